@@ -1,0 +1,1 @@
+//! Redline Atlas: the library behind the window and the console. See the code map below (being written).
