@@ -5,3 +5,4 @@ pub mod crs;
 pub mod jobs;
 pub mod model;
 pub mod scene;
+pub mod search;
