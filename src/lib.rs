@@ -1,5 +1,7 @@
 //! Redline Atlas: the library behind the window and the console. See the code map below (being written).
 pub mod crs;
+pub mod document;
 pub mod jobs;
 pub mod model;
 pub mod scene;
+pub mod store;
