@@ -70,20 +70,18 @@ fn sections_of(geography: &Geography, river: &str) -> Vec<BorderSection> {
     };
     let stretches = stretches(&course, &geography.boundary.outline);
     let crossings = |from_inside: bool| {
-        stretches
-            .windows(2)
-            .filter_map(move |pair| match pair {
-                [before, after] if before.inside == from_inside && after.inside != from_inside => {
-                    after.line.coords().next().copied()
-                }
-                _ => None,
-            })
+        stretches.windows(2).filter_map(move |pair| match pair {
+            [before, after] if before.inside == from_inside && after.inside != from_inside => {
+                after.line.coords().next().copied()
+            }
+            _ => None,
+        })
     };
     let entry = crossings(false)
         .next()
         .map(|at| section(FlowRole::Entry, at));
     let exit = crossings(true)
-        .last()
+        .next_back()
         .map(|at| section(FlowRole::Exit, at));
     entry.into_iter().chain(exit).collect()
 }

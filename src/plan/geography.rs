@@ -3,7 +3,7 @@
 //! A thing whose place nobody has published keeps `None`; it is listed, not dropped and not guessed.
 
 use geo::{LineString, Point, Polygon};
-use geojson::{FeatureCollection, feature::Feature};
+use geojson::{Feature, FeatureCollection, JsonValue};
 
 use super::PlanError;
 use crate::crs::LonLat;
@@ -135,8 +135,7 @@ fn load_boundary() -> Result<Boundary, PlanError> {
         name: text(&feature, "name"),
         code: text(&feature, "code"),
         outline: geometry(FILE, &feature)?.ok_or_else(|| unreadable(FILE, "没有界线"))?,
-        precision_m: number(&feature, "precision_m")
-            .ok_or_else(|| unreadable(FILE, "没有精度"))?,
+        precision_m: number(&feature, "precision_m").ok_or_else(|| unreadable(FILE, "没有精度"))?,
         remark: text(&feature, "remark"),
         source: text(&feature, "source_short"),
         licence: text(&feature, "license"),
@@ -176,7 +175,7 @@ fn load_places(
                 code: text(feature, "code"),
                 category: text(feature, "category"),
                 point_kind: text(feature, "kind"),
-                in_plan: feature.property("in_plan").and_then(|v| v.as_bool()) == Some(true),
+                in_plan: feature.property("in_plan").and_then(JsonValue::as_bool) == Some(true),
                 at: point.map(|point| LonLat::new(point.x(), point.y())),
                 precision_m: number(feature, "precision_m"),
                 remark: text(feature, "remark"),

@@ -115,7 +115,7 @@ fn at_place(layer: PlaceLayer, rule: &PlacementRule, geography: &Geography) -> O
         format!("的{}", place.point_kind)
     };
     let how = format!(
-        "取{}{kind}，±{precision_m:.0} 米；来源：{}",
+        "取“{}”{kind}，±{precision_m:.0} 米；来源：{}",
         place.name, place.source
     );
     Some((place.at?, precision_m, how))

@@ -22,8 +22,5 @@ pub struct PlanTask {
 }
 
 pub(super) fn load() -> Result<Vec<PlanTask>, PlanError> {
-    table::rows(
-        "plan/tasks.csv",
-        include_str!("../../data/plan/tasks.csv"),
-    )
+    table::rows("plan/tasks.csv", include_str!("../../data/plan/tasks.csv"))
 }

@@ -100,10 +100,7 @@ pub struct NamedSection {
 }
 
 pub(super) fn load_towns() -> Result<Vec<PlanTown>, PlanError> {
-    table::rows(
-        "plan/towns.csv",
-        include_str!("../../data/plan/towns.csv"),
-    )
+    table::rows("plan/towns.csv", include_str!("../../data/plan/towns.csv"))
 }
 
 pub(super) fn load_reservoirs() -> Result<Vec<PlanReservoir>, PlanError> {

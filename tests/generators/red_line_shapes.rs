@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use geo::{Coord, Geometry, LineString, MapCoords, MultiPolygon, Polygon};
 use redline_atlas::crs::{Crs, LonLat, Transform, ZoneWidth, geodesic_area_m2};
-use redline_atlas::plan::{Geography, Plan, PlaceLayer};
+use redline_atlas::plan::{Geography, PlaceLayer, Plan};
 
 /// The plan's area of the red line.
 const TOTAL_M2: f64 = 665_700.0;
@@ -65,7 +65,7 @@ const OUTLINES: [Outline; 10] = [
 ];
 
 /// The whole file.
-pub fn geojson() -> Result<String> {
+pub(crate) fn geojson() -> Result<String> {
     let geography = Plan::load()?.geography;
     let crs = Crs::gauss_kruger(ZoneWidth::Three, 35, true).ok_or("no zone 35")?;
     let transform = Transform::new(crs)?;
@@ -77,7 +77,11 @@ pub fn geojson() -> Result<String> {
          \"features\":[\n",
     );
     for (index, (outline, shape)) in OUTLINES.iter().zip(&shapes).enumerate() {
-        let separator = if index + 1 < OUTLINES.len() { ",\n" } else { "\n" };
+        let separator = if index + 1 < OUTLINES.len() {
+            ",\n"
+        } else {
+            "\n"
+        };
         writeln!(
             text,
             "{{\"type\":\"Feature\",\"properties\":{{\"BSM\":\"示意{:04}\",\"YSDM\":\"示意\",\
@@ -159,7 +163,13 @@ fn draw(
 fn ring(vertices: u32, area_m2: f64, stretch: f64, noise: &mut Noise) -> Vec<Coord<f64>> {
     let waves: Vec<(f64, f64, f64)> = [2.0, 3.0, 5.0, 8.0, 13.0]
         .into_iter()
-        .map(|frequency: f64| (frequency, 0.34 / frequency.sqrt() * noise.next(), TAU * noise.next()))
+        .map(|frequency: f64| {
+            (
+                frequency,
+                0.5 / frequency * (0.4 + 0.6 * noise.next()),
+                TAU * noise.next(),
+            )
+        })
         .collect();
     let radius_m = (area_m2 / TAU * 2.0).sqrt();
     let bend = 0.25 * (noise.next() - 0.5) / radius_m;
@@ -170,7 +180,7 @@ fn ring(vertices: u32, area_m2: f64, stretch: f64, noise: &mut Noise) -> Vec<Coo
                 .iter()
                 .map(|(frequency, height, phase)| height * (frequency * angle + phase).sin())
                 .sum();
-            let radius = radius_m * (1.0 + wave + 0.05 * (noise.next() - 0.5)).max(0.35);
+            let radius = radius_m * (1.0 + wave + 0.02 * (noise.next() - 0.5)).max(0.35);
             let x = radius * angle.cos() * stretch.sqrt();
             Coord {
                 x,
@@ -204,7 +214,13 @@ fn locate(
                 y: y + north_m,
             };
             let angle = (east_m + 2.0 * north_m) / 1_000.0;
-            Ok((centre, Coord { x: angle.cos(), y: angle.sin() }))
+            Ok((
+                centre,
+                Coord {
+                    x: angle.cos(),
+                    y: angle.sin(),
+                },
+            ))
         }
         Site::Bank {
             river,
@@ -247,7 +263,10 @@ fn walk(course: &LineString<f64>, share: f64) -> Option<(Coord<f64>, Coord<f64>)
 fn area_m2(shape: &MultiPolygon<f64>, transform: &Transform) -> Result<f64> {
     let degrees = shape.try_map_coords(|at| {
         let at = transform.to_lon_lat(at.x, at.y)?;
-        Ok::<_, Box<dyn Error>>(Coord { x: at.lon, y: at.lat })
+        Ok::<_, Box<dyn Error>>(Coord {
+            x: at.lon,
+            y: at.lat,
+        })
     })?;
     Ok(geodesic_area_m2(&Geometry::MultiPolygon(degrees)))
 }

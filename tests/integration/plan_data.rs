@@ -11,7 +11,7 @@ use geo::{
 };
 use redline_atlas::crs::{Crs, LonLat, Transform, geodesic_area_m2};
 use redline_atlas::model::{Money, Placement, SiteId, WaterClass, YearSpan};
-use redline_atlas::plan::{self, FlowRole, Plan, PlaceLayer, RuleKind, border_sections, text_line};
+use redline_atlas::plan::{self, FlowRole, PlaceLayer, Plan, RuleKind, border_sections, text_line};
 
 fn plan() -> Plan {
     Plan::load().unwrap()
@@ -92,16 +92,27 @@ fn joint_units_are_split_and_brackets_stay_with_their_unit() {
     let units = |number: usize| plan.sites[number - 1].units.as_slice();
     assert_eq!(
         units(10),
-        ["区生态环境局", "区市容管理局", "区农业农村局", "各镇（涉农街道）"]
+        [
+            "区生态环境局",
+            "区市容管理局",
+            "区农业农村局",
+            "各镇（涉农街道）"
+        ]
     );
-    assert_eq!(units(15), ["乐山市生活垃圾填埋场", "长征制药", "区生态环境局"]);
+    assert_eq!(
+        units(15),
+        ["乐山市生活垃圾填埋场", "长征制药", "区生态环境局"]
+    );
     assert_eq!(units(6), ["区生态环境局", "区水务局"]);
 }
 
 #[test]
 fn the_27_old_indicators_are_box_1_cell_by_cell() {
     let plan = plan();
-    let cells = cells(line_starting("专栏1："), line_starting("（二）存在的主要问题"));
+    let cells = cells(
+        line_starting("专栏1："),
+        line_starting("（二）存在的主要问题") - 1,
+    );
     let rows: Vec<_> = cells[8..].chunks(8).collect();
     assert_eq!(rows.len(), 27);
     assert_eq!(plan.indicators_13th.len(), 27);
@@ -154,7 +165,10 @@ fn the_21_new_indicators_are_box_2_cell_by_cell() {
             &indicator.target_2025,
             indicator.kind.label(),
         ];
-        let printed: Vec<_> = row[row.len() - 4..].iter().map(|(_, text)| text.as_str()).collect();
+        let printed: Vec<_> = row[row.len() - 4..]
+            .iter()
+            .map(|(_, text)| text.as_str())
+            .collect();
         assert_eq!(read.as_slice(), printed);
     }
     let numbers: BTreeSet<_> = plan.indicators_14th.iter().map(|row| row.number).collect();
@@ -182,7 +196,11 @@ fn the_tasks_are_every_paragraph_of_boxes_3_to_10() {
             }
         }
     }
-    let number_texts: Vec<_> = plan.tasks.iter().map(|task| task.box_number.to_string()).collect();
+    let number_texts: Vec<_> = plan
+        .tasks
+        .iter()
+        .map(|task| task.box_number.to_string())
+        .collect();
     let read: Vec<_> = plan
         .tasks
         .iter()
@@ -197,9 +215,16 @@ fn the_tasks_are_every_paragraph_of_boxes_3_to_10() {
         })
         .collect();
     assert_eq!(read, printed);
-    assert!(plan.tasks.iter().all(|task| task.text.starts_with(&task.name)));
+    assert!(
+        plan.tasks
+            .iter()
+            .all(|task| task.text.starts_with(&task.name))
+    );
     assert_eq!(
-        plan.tasks.iter().map(|task| task.box_number).collect::<BTreeSet<_>>(),
+        plan.tasks
+            .iter()
+            .map(|task| task.box_number)
+            .collect::<BTreeSet<_>>(),
         (3..=10).collect()
     );
 }
@@ -208,7 +233,11 @@ fn the_tasks_are_every_paragraph_of_boxes_3_to_10() {
 fn every_plan_line_holds_the_words_it_is_given_for() {
     let plan = plan();
     let mut claims: Vec<(u32, &str)> = Vec::new();
-    claims.extend(plan.towns.iter().map(|town| (town.plan_line, town.name.as_str())));
+    claims.extend(
+        plan.towns
+            .iter()
+            .map(|town| (town.plan_line, town.name.as_str())),
+    );
     for river in &plan.rivers {
         claims.push((river.plan_line, &river.name));
         claims.push((river.plan_line, &river.target.printed));
@@ -224,16 +253,36 @@ fn every_plan_line_holds_the_words_it_is_given_for() {
         }
     }
     for reservoir in &plan.reservoirs {
-        let words = if reservoir.is_named() { reservoir.name.as_str() } else { "22座水库" };
+        let words = if reservoir.is_named() {
+            reservoir.name.as_str()
+        } else {
+            "22座水库"
+        };
         claims.push((reservoir.plan_line, words));
     }
-    claims.extend(plan.section_counts.iter().map(|c| (c.plan_line, c.statement.as_str())));
-    claims.extend(plan.rules.iter().map(|rule| (rule.plan_line, rule.sentence.as_str())));
-    claims.extend(plan.district.facts.iter().map(|fact| (fact.plan_line, fact.words.as_str())));
+    claims.extend(
+        plan.section_counts
+            .iter()
+            .map(|c| (c.plan_line, c.statement.as_str())),
+    );
+    claims.extend(
+        plan.rules
+            .iter()
+            .map(|rule| (rule.plan_line, rule.sentence.as_str())),
+    );
+    claims.extend(
+        plan.district
+            .facts
+            .iter()
+            .map(|fact| (fact.plan_line, fact.words.as_str())),
+    );
     claims.push((plan.district.plan.plan_line, "2021—2025年"));
     assert!(claims.len() > 80);
     for (line, words) in claims {
-        assert!(text_line(line).unwrap().contains(words), "line {line}: {words}");
+        assert!(
+            text_line(line).unwrap().contains(words),
+            "line {line}: {words}"
+        );
     }
     for fact in &plan.district.facts {
         assert!(fact.words.contains(&fact.value), "{}", fact.key);
@@ -251,7 +300,12 @@ fn counted_things_are_as_many_as_the_plan_counts() {
     assert_eq!(kind("街道"), count("streets"));
     assert_eq!(kind("镇"), count("towns"));
     assert_eq!(plan.reservoirs.len(), count("reservoirs"));
-    let group = |group| plan.rivers.iter().filter(|river| river.group == group).count();
+    let group = |group| {
+        plan.rivers
+            .iter()
+            .filter(|river| river.group == group)
+            .count()
+    };
     assert_eq!((group("三江"), group("七河")), (3, 7));
     let named: Vec<_> = plan
         .reservoirs
@@ -260,14 +314,25 @@ fn counted_things_are_as_many_as_the_plan_counts() {
         .map(|reservoir| reservoir.name.as_str())
         .collect();
     assert_eq!(named, ["高中水库", "健丰水库", "牛心寺水库", "红光水库"]);
-    let sections: Vec<_> = plan.section_counts.iter().map(|count| count.count).collect();
+    let sections: Vec<_> = plan
+        .section_counts
+        .iter()
+        .map(|count| count.count)
+        .collect();
     assert_eq!(sections, [3, 4, 22]);
 }
 
 #[test]
 fn a_range_of_classes_is_met_by_its_worst() {
     let plan = plan();
-    let target = |name| plan.rivers.iter().find(|river| river.name == name).unwrap().target.clone();
+    let target = |name| {
+        plan.rivers
+            .iter()
+            .find(|river| river.name == name)
+            .unwrap()
+            .target
+            .clone()
+    };
     assert_eq!(target("岷江").printed, "Ⅱ—Ⅲ");
     assert_eq!(target("岷江").worst, WaterClass::Iii);
     assert_eq!(target("泥溪河").worst, WaterClass::Iii);
@@ -276,7 +341,11 @@ fn a_range_of_classes_is_met_by_its_worst() {
 #[test]
 fn the_kilometre_ban_names_its_three_rivers() {
     let plan = plan();
-    let ban = plan.rules.iter().find(|rule| rule.id == "chemical-1km").unwrap();
+    let ban = plan
+        .rules
+        .iter()
+        .find(|rule| rule.id == "chemical-1km")
+        .unwrap();
     assert_eq!(ban.kind, RuleKind::Ban);
     assert_eq!(ban.distance_m, Some(1_000.0));
     for river in &ban.applies_to {
@@ -291,9 +360,17 @@ fn the_kilometre_ban_names_its_three_rivers() {
 #[test]
 fn misprints_stay_as_printed_and_are_flagged() {
     let plan = plan();
-    let cut = plan.indicators_14th.iter().find(|row| row.number == 12).unwrap();
+    let cut = plan
+        .indicators_14th
+        .iter()
+        .find(|row| row.number == 12)
+        .unwrap();
     assert!(cut.target_2025.ends_with("性质不改") && !cut.note.is_empty());
-    let class = plan.indicators_14th.iter().find(|row| row.number == 7).unwrap();
+    let class = plan
+        .indicators_14th
+        .iter()
+        .find(|row| row.number == 7)
+        .unwrap();
     assert!(class.name.contains("劣Ⅳ类") && !class.note.is_empty());
     let doubled = &plan.sites[18];
     assert!(doubled.content.contains("设计总有效库容设计总有效库容") && !doubled.note.is_empty());
@@ -320,7 +397,13 @@ fn a_placed_project_names_its_place_and_the_place_has_geometry() {
         let site = plan.sites.iter().find(|site| site.id == id).unwrap();
         let text = format!("{}\n{}\n{}", site.name, site.content, site.location);
         assert!(text.contains(&anchor.words), "site {}", id.0);
-        let place = |layer| plan.geography.place(layer, &anchor.anchor_name).unwrap().at.is_some();
+        let place = |layer| {
+            plan.geography
+                .place(layer, &anchor.anchor_name)
+                .unwrap()
+                .at
+                .is_some()
+        };
         assert!(match anchor.anchor_layer.as_str() {
             "towns" => place(PlaceLayer::Towns),
             "towns_former" => place(PlaceLayer::FormerTowns),
@@ -330,12 +413,24 @@ fn a_placed_project_names_its_place_and_the_place_has_geometry() {
         });
         let placement = &plan.placements[&id];
         assert_eq!(placement.grade, Placement::Approximate);
-        assert!(placement.basis.contains(&anchor.words), "{}", placement.basis);
+        assert!(
+            placement.basis.contains(&anchor.words),
+            "{}",
+            placement.basis
+        );
         assert!(placement.precision_m.unwrap() >= 400.0);
         let at = placement.at.unwrap();
-        assert!(plan.geography.boundary.outline.contains(&Point::new(at.lon, at.lat)));
+        assert!(
+            plan.geography
+                .boundary
+                .outline
+                .contains(&Point::new(at.lon, at.lat))
+        );
     }
-    let placed: BTreeSet<_> = anchors.iter().map(|anchor| SiteId(anchor.site_id)).collect();
+    let placed: BTreeSet<_> = anchors
+        .iter()
+        .map(|anchor| SiteId(anchor.site_id))
+        .collect();
     for site in plan.sites.iter().filter(|site| !placed.contains(&site.id)) {
         let placement = &plan.placements[&site.id];
         assert_eq!(placement.grade, Placement::District);
@@ -351,7 +446,11 @@ fn the_ash_landfill_is_placed_at_maoqiao_town() {
     let town = plan.geography.place(PlaceLayer::Towns, "茅桥镇").unwrap();
     assert_eq!(placement.at, town.at);
     assert_eq!(placement.precision_m, Some(5_500.0));
-    assert!(placement.basis.contains("建设地点写有“茅桥镇”"), "{}", placement.basis);
+    assert!(
+        placement.basis.contains("建设地点写有“茅桥镇”"),
+        "{}",
+        placement.basis
+    );
 }
 
 #[test]
@@ -381,7 +480,10 @@ fn the_min_river_project_lies_on_the_river_and_its_uncertainty_reaches_both_ends
 fn the_big_rivers_come_in_and_go_out_with_the_flow() {
     let plan = plan();
     let sections = border_sections(&plan.geography);
-    let names: Vec<_> = sections.iter().map(|section| section.name.as_str()).collect();
+    let names: Vec<_> = sections
+        .iter()
+        .map(|section| section.name.as_str())
+        .collect();
     assert_eq!(
         names,
         [
@@ -414,7 +516,9 @@ fn the_big_rivers_come_in_and_go_out_with_the_flow() {
 
 fn point_at(course: &LineString<f64>, share: f64) -> Point<f64> {
     use geo::InterpolateLine;
-    geo::Euclidean.point_at_ratio_from_start(course, share).unwrap()
+    geo::Euclidean
+        .point_at_ratio_from_start(course, share)
+        .unwrap()
 }
 
 #[test]
@@ -442,16 +546,37 @@ fn the_geometry_is_listed_with_source_and_what_has_none_stays_in_the_list() {
         places
             .iter()
             .inspect(|place| {
-                assert!(!place.source.is_empty() && !place.licence.is_empty(), "{}", place.name);
-                assert!(place.at.is_none() || place.precision_m.is_some(), "{}", place.name);
+                assert!(
+                    !place.source.is_empty() && !place.licence.is_empty(),
+                    "{}",
+                    place.name
+                );
+                assert!(
+                    place.at.is_none() || place.precision_m.is_some(),
+                    "{}",
+                    place.name
+                );
             })
             .filter(|place| place.at.is_some())
             .count()
     };
     assert_eq!((geography.towns.len(), located(&geography.towns)), (17, 11));
-    assert_eq!((geography.former_towns.len(), located(&geography.former_towns)), (10, 10));
-    assert_eq!((geography.landmarks.len(), located(&geography.landmarks)), (17, 5));
-    let lines = geography.river_lines.iter().filter(|line| line.line.is_some()).count();
+    assert_eq!(
+        (
+            geography.former_towns.len(),
+            located(&geography.former_towns)
+        ),
+        (10, 10)
+    );
+    assert_eq!(
+        (geography.landmarks.len(), located(&geography.landmarks)),
+        (17, 5)
+    );
+    let lines = geography
+        .river_lines
+        .iter()
+        .filter(|line| line.line.is_some())
+        .count();
     assert_eq!((geography.river_lines.len(), lines), (11, 4));
     for town in &plan.towns {
         let place = geography.place(PlaceLayer::Towns, &town.name).unwrap();
@@ -459,10 +584,19 @@ fn the_geometry_is_listed_with_source_and_what_has_none_stays_in_the_list() {
         assert_eq!(place.code, town.code);
     }
     for river in &plan.rivers {
-        assert!(geography.river_lines.iter().any(|line| line.river == river.name));
+        assert!(
+            geography
+                .river_lines
+                .iter()
+                .any(|line| line.river == river.name)
+        );
     }
     // The 30 km of the stack rule reach every corner.
-    let city = geography.place(PlaceLayer::Landmarks, "乐山城区").unwrap().at.unwrap();
+    let city = geography
+        .place(PlaceLayer::Landmarks, "乐山城区")
+        .unwrap()
+        .at
+        .unwrap();
     let farthest = geography
         .boundary
         .outline
@@ -490,7 +624,10 @@ fn demo_red_line() -> Vec<(geojson::JsonObject, MultiPolygon<f64>, bool)> {
                 other => panic!("{other:?}"),
             };
             let degrees = metres.map_coords(|at| {
-                assert!((35_357_000.0..35_403_000.0).contains(&at.x), "easting first");
+                assert!(
+                    (35_357_000.0..35_403_000.0).contains(&at.x),
+                    "easting first"
+                );
                 let LonLat { lon, lat } = transform.to_lon_lat(at.x, at.y).unwrap();
                 geo::Coord { x: lon, y: lat }
             });
@@ -508,10 +645,17 @@ fn the_demo_red_line_has_the_plans_area_inside_the_district() {
     for (properties, shape, _) in &features {
         let name = properties["HXMC"].as_str().unwrap();
         shape.check_validation().unwrap();
-        assert!(plan.geography.boundary.outline.contains(shape), "{name} {:?}", shape.centroid());
+        assert!(
+            plan.geography.boundary.outline.contains(shape),
+            "{name} {:?}",
+            shape.centroid()
+        );
         let area_m2 = geodesic_area_m2(&Geometry::MultiPolygon(shape.clone()));
         let stated_m2 = properties["MJ"].as_f64().unwrap();
-        assert!((area_m2 - stated_m2).abs() < 0.006, "{name}: {area_m2} {stated_m2}");
+        assert!(
+            (area_m2 - stated_m2).abs() < 0.006,
+            "{name}: {area_m2} {stated_m2}"
+        );
         for polygon in shape {
             let vertices = polygon.exterior().0.len() - 1;
             assert!((40..=120).contains(&vertices), "{name}: {vertices}");
@@ -519,7 +663,10 @@ fn the_demo_red_line_has_the_plans_area_inside_the_district() {
         total_m2 += area_m2;
     }
     let planned_km2 = plan.district.number("redline_km2").unwrap();
-    assert!((total_m2 / 1e6 - planned_km2).abs() < 0.000_05, "{total_m2}");
+    assert!(
+        (total_m2 / 1e6 - planned_km2).abs() < 0.000_05,
+        "{total_m2}"
+    );
     for (index, (_, one, _)) in features.iter().enumerate() {
         for (_, other, _) in &features[index + 1..] {
             assert!(!geo::Intersects::intersects(one, other), "no two overlap");
@@ -532,17 +679,33 @@ fn the_demo_red_line_is_delivered_as_a_bureau_would_and_says_it_is_made_up() {
     let features = demo_red_line();
     for (properties, _, _) in &features {
         let fields: Vec<_> = properties.keys().map(String::as_str).collect();
-        assert_eq!(fields, ["BSM", "YSDM", "XZQDM", "XZQMC", "HXMC", "HXLX", "MJ"]);
+        assert_eq!(
+            fields,
+            ["BSM", "YSDM", "XZQDM", "XZQMC", "HXMC", "HXLX", "MJ"]
+        );
         assert_eq!(properties["XZQMC"], "乐山市市中区");
         assert!(properties["HXMC"].as_str().unwrap().starts_with("示意"));
     }
-    let types: BTreeSet<_> = features.iter().map(|(p, _, _)| p["HXLX"].to_string()).collect();
+    let types: BTreeSet<_> = features
+        .iter()
+        .map(|(p, _, _)| p["HXLX"].to_string())
+        .collect();
     assert!(types.len() >= 3);
-    let multiparts: Vec<_> = features.iter().filter(|(_, _, multipart)| *multipart).collect();
+    let multiparts: Vec<_> = features
+        .iter()
+        .filter(|(_, _, multipart)| *multipart)
+        .collect();
     assert_eq!(multiparts.len(), 1);
     assert!(multiparts[0].1.0.len() > 1);
-    let holes = |shape: &MultiPolygon<f64>| shape.iter().map(|p| p.interiors().len()).sum::<usize>();
-    assert_eq!(features.iter().filter(|(_, shape, _)| holes(shape) > 0).count(), 1);
+    let holes =
+        |shape: &MultiPolygon<f64>| shape.iter().map(|p| p.interiors().len()).sum::<usize>();
+    assert_eq!(
+        features
+            .iter()
+            .filter(|(_, shape, _)| holes(shape) > 0)
+            .count(),
+        1
+    );
 }
 
 #[test]
