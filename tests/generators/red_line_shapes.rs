@@ -300,7 +300,7 @@ fn to_mm(metres: f64) -> f64 {
     (metres * 1_000.0).round() / 1_000.0
 }
 
-/// SplitMix64: a fixed series of numbers in `0..1`.
+/// `SplitMix64`: a fixed series of numbers in `0..1`.
 struct Noise(u64);
 
 impl Noise {

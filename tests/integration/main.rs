@@ -1,3 +1,8 @@
-//! Tests through the public doors of the library and the console, in one binary.
+//! Everything but the window, through public doors: one binary, linked once.
 
+#![expect(clippy::unwrap_used, reason = "a broken fixture should fail loudly")]
+
+mod demo_red_line;
 mod plan_data;
+mod plan_places;
+mod tidy;
