@@ -3,5 +3,6 @@ pub mod crs;
 pub mod document;
 pub mod jobs;
 pub mod model;
+pub mod plan;
 pub mod scene;
 pub mod store;
