@@ -2,7 +2,10 @@
 #[cfg(feature = "gui")]
 pub mod app;
 pub mod crs;
+pub mod document;
 pub mod jobs;
 pub mod model;
+pub mod plan;
 pub mod scene;
 pub mod search;
+pub mod store;
