@@ -2,6 +2,9 @@
 #[cfg(feature = "gui")]
 pub mod app;
 pub mod crs;
+pub mod document;
 pub mod jobs;
 pub mod model;
+pub mod plan;
 pub mod scene;
+pub mod store;
