@@ -67,4 +67,5 @@ pub mod jobs;
 pub mod model;
 pub mod plan;
 pub mod scene;
+pub mod search;
 pub mod store;
