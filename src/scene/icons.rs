@@ -82,7 +82,7 @@ pub fn shapes(symbol: Symbol, ringed: bool, uncertain: bool) -> Vec<IconShape> {
             badge(&mut shapes, ringed, uncertain);
             shapes.extend(category_glyph(category).into_iter().map(scaled_glyph));
         }
-        Symbol::Cluster => badge(&mut shapes, ringed, uncertain),
+        Symbol::Cluster | Symbol::Badge => badge(&mut shapes, ringed, uncertain),
         Symbol::Dot => {
             shapes.push(disc(1.0, IconRole::Casing));
             shapes.push(disc(0.74, IconRole::Body));
@@ -491,6 +491,7 @@ mod tests {
             Symbol::Section,
             Symbol::Reservoir,
             Symbol::Dot,
+            Symbol::Badge,
             Symbol::Glow,
         ];
         all.extend((0..CATEGORIES.len()).map(|category| Symbol::Site { category }));

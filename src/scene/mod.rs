@@ -7,6 +7,7 @@
 //! Deliberately absent: egui and PDF types, page furniture, the workspace.
 
 pub mod build;
+mod clip;
 mod cluster;
 pub mod device;
 pub mod hatch;
@@ -167,6 +168,8 @@ pub enum Symbol {
     Section,
     Reservoir,
     Dot,
+    /// A ring and a body without glyph: status in legends.
+    Badge,
     /// The soft disc under whatever is selected.
     Glow,
 }
