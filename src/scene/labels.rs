@@ -377,7 +377,7 @@ mod tests {
         let scene = scene(vec![
             icon(1, 100.0, 100.0),
             label(1, 100.0, 100.0, TextAnchor::Center, PINNED),
-            label(2, 96.0, 100.0, TextAnchor::Right, 50),
+            label(2, 96.0, 106.0, TextAnchor::Right, 50),
         ]);
         let labels = placed(&scene);
         assert_eq!(labels.len(), 2);
