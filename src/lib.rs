@@ -39,7 +39,7 @@
 //!
 //! ## How a map is drawn
 //!
-//! Layers and sites → [`scene::build`] → [`scene::Scene`], a list of draw ops in a plane: the Web-Mercator
+//! Layers and sites → [`scene::build()`] → [`scene::Scene`], a list of draw ops in a plane: the Web-Mercator
 //! square for the screen, the Gauss–Krüger zone of the map's centre for paper. The screen painter and the
 //! PDF painter draw the same list; PNG is made from the PDF.
 //!
@@ -55,8 +55,8 @@
 //!
 //! ## Words
 //!
-//! Workspace 工作区 (the .gpkg) · Layer 图层 · Feature 要素 · ProjectSite 项目 (a row of 附表一) ·
-//! Investment 投资 · Section 断面 · Reservoir 水库 · Indicator 指标 · Placement 定位等级 · MapSheet 图幅 ·
+//! Workspace 工作区 (the .gpkg) · Layer 图层 · Feature 要素 · `ProjectSite` 项目 (a row of 附表一) ·
+//! Investment 投资 · Section 断面 · Reservoir 水库 · Indicator 指标 · Placement 定位等级 · `MapSheet` 图幅 ·
 //! Issue 问题 (of a file) · Quarantine 隔离区.
 
 #[cfg(feature = "gui")]
@@ -67,4 +67,5 @@ pub mod jobs;
 pub mod model;
 pub mod plan;
 pub mod scene;
+pub mod search;
 pub mod store;
