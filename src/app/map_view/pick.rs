@@ -29,7 +29,12 @@ struct Target {
 }
 
 enum Form {
-    Icon { at: PlanePoint, radius: f64 },
+    Icon {
+        at: PlanePoint,
+        /// Screen points.
+        shift: [f64; 2],
+        radius: f64,
+    },
     Line(Arc<Path>),
     Area(Arc<Path>),
 }
@@ -55,8 +60,8 @@ impl PickIndex {
             let Some(what) = selection_of(owner) else {
                 continue;
             };
-            if let Form::Icon { radius, .. } = form {
-                reach = reach.max(radius);
+            if let Form::Icon { radius, shift, .. } = form {
+                reach = reach.max(radius + shift[0].hypot(shift[1]));
             }
             let [min_x, min_y, max_x, max_y] = bounds;
             boxes.push(GeomWithData::new(
@@ -75,8 +80,7 @@ impl PickIndex {
     /// Everything under a position of the plane, topmost first, each once.
     pub(super) fn at(&self, at: PlanePoint, view: &View) -> Vec<Selection> {
         let reach = self.reach / view.points_per_unit;
-        let window =
-            AABB::from_corners([at.x - reach, at.y - reach], [at.x + reach, at.y + reach]);
+        let window = AABB::from_corners([at.x - reach, at.y - reach], [at.x + reach, at.y + reach]);
         let mut hits: Vec<(Rank, Selection)> = self
             .tree
             .locate_in_envelope_intersecting(&window)
@@ -107,12 +111,20 @@ fn target_of(op: &DrawOp) -> Option<(Owner, Form, [f64; 4])> {
         DrawOp::Fill { owner, path, .. } => Some((*owner, Form::Area(path.clone()), path.bounds)),
         DrawOp::Stroke { owner, path, .. } => Some((*owner, Form::Line(path.clone()), path.bounds)),
         DrawOp::Icon {
-            owner, at, size_pt, ..
+            owner,
+            at,
+            size_pt,
+            shift_pt,
+            ..
         } => {
             let radius = (f64::from(*size_pt) / 2.0 * SCREEN_SCALE).max(ICON_REACH);
             Some((
                 *owner,
-                Form::Icon { at: *at, radius },
+                Form::Icon {
+                    at: *at,
+                    shift: shift_pt.map(|points| f64::from(points) * SCREEN_SCALE),
+                    radius,
+                },
                 [at.x, at.y, at.x, at.y],
             ))
         }
@@ -134,13 +146,17 @@ impl Form {
     /// the draw order counts.
     fn hit(&self, at: PlanePoint, points_per_unit: f64) -> Option<(u8, f64)> {
         match self {
-            Self::Icon { at: center, radius } => {
-                let distance = (center.x - at.x).hypot(center.y - at.y) * points_per_unit;
+            Self::Icon {
+                at: center,
+                shift: [right, down],
+                radius,
+            } => {
+                let x = (at.x - center.x) * points_per_unit - right;
+                let y = (at.y - center.y) * points_per_unit - down;
+                let distance = x.hypot(y);
                 (distance <= *radius).then_some((0, distance))
             }
-            Self::Line(path) => {
-                is_near(path, at, LINE_REACH / points_per_unit).then_some((1, 0.0))
-            }
+            Self::Line(path) => is_near(path, at, LINE_REACH / points_per_unit).then_some((1, 0.0)),
             Self::Area(path) => contains(path, at).then_some((2, 0.0)),
         }
     }
@@ -254,6 +270,7 @@ mod tests {
                     color: RED,
                     ring: None,
                     uncertain: false,
+                    shift_pt: [0.0; 2],
                 },
             ],
             schematic: false,

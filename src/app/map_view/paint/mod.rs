@@ -77,10 +77,6 @@ impl ScenePainter {
         }
     }
 
-    pub(super) const fn scene(&self) -> &Scene {
-        &self.scene
-    }
-
     pub(super) fn paint(&mut self, painter: &Painter, view: &View) {
         let frame = match self.last_frame.take() {
             Some(frame) if frame.view == *view => frame,
@@ -191,12 +187,25 @@ fn draw_op(shapes: &mut Vec<Shape>, op: &DrawOp, prepared: &Prepared, view: &Vie
                 stroke::push_outline(shapes, path, view, stroke, *dash, SCREEN_SCALE);
             }
         }
-        (DrawOp::Icon { at, size_pt, .. }, Prepared::Icon(drawn)) => {
+        (
+            DrawOp::Icon {
+                at,
+                size_pt,
+                shift_pt: [right, down],
+                ..
+            },
+            Prepared::Icon(drawn),
+        ) => {
             let bounds = [at.x, at.y, at.x, at.y];
             let size = to_screen(*size_pt);
-            if is_visible(view, bounds, f64::from(size)) {
-                let center = pos2(view.to_device(*at));
-                shapes.extend(drawn.iter().map(|shape| place_icon(shape, center, size / 2.0)));
+            let shift = Vec2::new(to_screen(*right), to_screen(*down));
+            if is_visible(view, bounds, f64::from(size + shift.length())) {
+                let center = pos2(view.to_device(*at)) + shift;
+                shapes.extend(
+                    drawn
+                        .iter()
+                        .map(|shape| place_icon(shape, center, size / 2.0)),
+                );
             }
         }
         // Texts are placed together; a fill that could not be triangulated has its outline.
@@ -220,10 +229,7 @@ fn add_triangles(mesh: &mut Mesh, triangles: &tessellate::Mesh, view: &View, col
     let first = u32::try_from(mesh.vertices.len()).unwrap_or(u32::MAX);
     mesh.vertices
         .extend(triangles.positions.iter().map(|&[x, y]| Vertex {
-            pos: pos2((
-                left + f64::from(x) * scale,
-                top + f64::from(y) * scale,
-            )),
+            pos: pos2((left + f64::from(x) * scale, top + f64::from(y) * scale)),
             uv: WHITE_UV,
             color,
         }));
@@ -240,8 +246,14 @@ fn add_surroundings(mesh: &mut Mesh, view: &View, outer: [f64; 4], color: Color3
         max_y,
     } = view.rect;
     let hole = view.bounds_to_device(outer);
-    let (top, bottom) = (hole.min_y.clamp(min_y, max_y), hole.max_y.clamp(min_y, max_y));
-    let (left, right) = (hole.min_x.clamp(min_x, max_x), hole.max_x.clamp(min_x, max_x));
+    let (top, bottom) = (
+        hole.min_y.clamp(min_y, max_y),
+        hole.max_y.clamp(min_y, max_y),
+    );
+    let (left, right) = (
+        hole.min_x.clamp(min_x, max_x),
+        hole.max_x.clamp(min_x, max_x),
+    );
     for (from, to) in [
         ((min_x, min_y), (max_x, top)),
         ((min_x, bottom), (max_x, max_y)),
@@ -351,8 +363,7 @@ mod tests {
             .indices
             .chunks_exact(3)
             .map(|corners| {
-                let [a, b, c] =
-                    [0, 1, 2].map(|corner| mesh.vertices[corners[corner] as usize].pos);
+                let [a, b, c] = [0, 1, 2].map(|corner| mesh.vertices[corners[corner] as usize].pos);
                 ((b - a).x * (c - a).y - (b - a).y * (c - a).x).abs() / 2.0
             })
             .sum();
