@@ -3,3 +3,4 @@ pub mod crs;
 pub mod jobs;
 pub mod model;
 pub mod scene;
+pub mod sheet;

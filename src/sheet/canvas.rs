@@ -4,7 +4,6 @@
 //! without a word. Deliberately absent: what is drawn (`furniture`, `facts`, …) and the map itself.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
 use krilla::color::rgb;
 use krilla::geom::{Path, PathBuilder, Point, Rect, Transform};
@@ -20,14 +19,6 @@ use crate::scene::{Rgba, text};
 
 /// Shown for a character the font lacks (the mark that Chinese printers use for a missing sort).
 pub(super) const GETA: char = '〓';
-
-/// The bundled font as krilla takes it; `None` only if the font file itself were broken.
-static FONT: LazyLock<Option<Font>> =
-    LazyLock::new(|| Font::new(text::FONT_BYTES.to_vec().into(), 0));
-
-pub(super) fn font() -> Option<Font> {
-    FONT.clone()
-}
 
 /// A line's look.
 #[derive(Clone, Copy, Debug)]

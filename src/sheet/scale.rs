@@ -114,7 +114,7 @@ impl MapPlace {
 }
 
 /// The grid rectangle around a lon/lat rectangle; edges are sampled, for they are curved in the grid.
-fn grid_bounds(plane: &Plane, extent: Extent) -> Result<[f64; 4], SheetError> {
+pub(super) fn grid_bounds(plane: &Plane, extent: Extent) -> Result<[f64; 4], SheetError> {
     let mut bounds: Option<[f64; 4]> = None;
     for step in 0..=8 {
         let share = f64::from(step) / 8.0;
