@@ -31,6 +31,10 @@ pub use style::MapStyle;
 
 /// The plane a scene is drawn in.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one or two planes live at a time; a box would only cost a hop per point"
+)]
 pub enum Plane {
     /// The unit Web-Mercator square, y down: the screen's.
     World,

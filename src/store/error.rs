@@ -1,0 +1,83 @@
+//! Why the workspace could not be opened, read or changed, in words a planner can act on.
+//!
+//! Every message says what happened, to which file, and what to do. Where a message says that the
+//! file is untouched, a test compares its bytes.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+use crate::model::{LayerId, SiteId};
+
+/// Why the workspace refused.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("找不到工作区文件“{}”，请检查路径是否正确，或先新建工作区", path.display())]
+    Missing { path: PathBuf },
+    #[error("“{}”是文件夹，不是工作区文件，请选择其中的 .gpkg 文件", path.display())]
+    Directory { path: PathBuf },
+    #[error("“{}”已存在，未覆盖；请换一个文件名，或直接打开它", path.display())]
+    Exists { path: PathBuf },
+    #[error("无法读取“{}”：{source}。请检查文件权限和磁盘", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("无法写入“{}”：{source}。请检查文件夹是否存在、是否有写入权限", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
+    #[error("“{}”是空文件，不是工作区，文件未改动；请选择其他文件，或从备份恢复", path.display())]
+    Empty { path: PathBuf },
+    #[error("“{}”不是 GeoPackage 工作区文件，文件未改动；请选择由本软件建立的 .gpkg 文件", path.display())]
+    NotADatabase { path: PathBuf },
+    #[error(
+        "“{}”不是由本软件建立的工作区，文件未改动；如需使用其中的图层，请先打开工作区再导入",
+        path.display()
+    )]
+    Foreign { path: PathBuf },
+    #[error(
+        "工作区“{}”由更新版本的软件建立（格式 {found}，本软件最高支持 {known}），文件未改动；请升级本软件后再打开",
+        path.display()
+    )]
+    Newer {
+        path: PathBuf,
+        found: u32,
+        known: u32,
+    },
+    #[error("工作区“{}”已损坏（{detail}），文件未改动；请从备份恢复，不要继续编辑", path.display())]
+    Damaged { path: PathBuf, detail: String },
+    #[error("工作区“{}”正被其他程序占用，本次操作未执行；请关闭占用它的程序（如 QGIS）后重试", path.display())]
+    Locked { path: PathBuf },
+    #[error("工作区“{}”是只读文件，文件未改动；请取消只读属性，或复制到可写的文件夹再打开", path.display())]
+    ReadOnly { path: PathBuf },
+    #[error("磁盘空间不足，“{}”未改动；请清理磁盘后重试", path.display())]
+    DiskFull { path: PathBuf },
+    #[error("{what}已被其他程序修改，本次修改未保存；请刷新后重试")]
+    ChangedElsewhere { what: String },
+    #[error("工作区中没有编号为 {} 的项目", .0.0)]
+    UnknownSite(SiteId),
+    #[error("工作区中没有编号为 {} 的图层", .0.0)]
+    UnknownLayer(LayerId),
+    #[error("系统没有提供存放用户数据的文件夹，请用 --workspace 指定工作区文件")]
+    NoDataFolder,
+    #[error("工作区“{}”读写出错：{source}。本次操作未执行，请重试；若反复出现，请从备份恢复", path.display())]
+    Sql {
+        path: PathBuf,
+        source: rusqlite::Error,
+    },
+}
+
+impl StoreError {
+    /// The plain reason behind an SQLite error on the workspace at `path`.
+    pub(super) fn from_sql(path: &Path, source: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { path },
+            Some(ErrorCode::DiskFull) => Self::DiskFull { path },
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly { path },
+            Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged {
+                path,
+                detail: source.to_string(),
+            },
+            _ => Self::Sql { path, source },
+        }
+    }
+}
