@@ -7,11 +7,13 @@
 //! Deliberately absent: egui and PDF types, page furniture, the workspace.
 
 pub mod build;
+mod cluster;
 pub mod device;
 pub mod hatch;
 pub mod icons;
 pub mod labels;
 pub mod legend;
+mod paths;
 pub mod pdf;
 pub mod style;
 pub mod tessellate;
@@ -202,6 +204,8 @@ pub enum DrawOp {
         ring: Option<Rgba>,
         /// Dashed ring: the place is not surveyed.
         uncertain: bool,
+        /// Moved by so many points right and down, so that icons of one and the same place stand side by side.
+        shift_pt: [f32; 2],
     },
     /// A label. Painters place them by `priority` (higher first) and drop what collides.
     Text {
