@@ -13,9 +13,7 @@ use super::paths::{self, Marks};
 use super::style::{
     self, AreaStyle, HatchStyle, IconStyle, LabelStyle, LineStyle, MapStyle, category_index,
 };
-use super::{
-    DrawOp, Owner, Path, Plane, PlanePoint, Rgba, Scene, Symbol, TextAnchor, cluster,
-};
+use super::{DrawOp, Owner, Path, Plane, PlanePoint, Rgba, Scene, Symbol, TextAnchor, cluster};
 use crate::crs::LonLat;
 use crate::model::{
     Feature, Layer, LayerId, LayerKind, Placement, ProjectSite, SiteId, WaterClass,

@@ -232,7 +232,8 @@ impl<'a, 'page> Canvas<'a, 'page> {
     fn stroke(&mut self, path: Option<Path>, pen: Pen) {
         let Some(path) = path else { return };
         self.surface.set_fill(None);
-        self.surface.set_stroke(Some(stroke(pen.color, pen.width_mm)));
+        self.surface
+            .set_stroke(Some(stroke(pen.color, pen.width_mm)));
         self.surface.draw_path(&path);
         self.surface.set_stroke(None);
     }

@@ -27,6 +27,7 @@ struct Page<'a> {
     place: MapPlace,
     extent: Extent,
     scene: Scene,
+    schematic: bool,
     legend: Vec<LegendEntry>,
     legend_size: side::LegendSize,
     notes: Vec<super::typeset::Block>,
@@ -58,7 +59,7 @@ pub fn produce(request: &SheetRequest, input: &SheetInput<'_>) -> Result<Sheet, 
         map: page.layout.map,
         extent: page.extent,
         features_drawn,
-        schematic: page.scene.schematic,
+        schematic: page.schematic,
         warnings,
     })
 }
@@ -91,10 +92,9 @@ impl<'a> Page<'a> {
         let missing = replace_missing(&mut scene);
         let legend = scene::legend(&scene_input, Some(extent));
         let legend_size = side::legend_size(&layout, legend.len());
-        let facts_mm = subject
-            .facts
-            .natural_mm(layout.facts_width(), types, layout.grow);
-        let panels = layout.panels(facts_mm, legend_size.height_mm);
+        let panels = layout.panels(&subject.facts, legend_size.height_mm);
+        let schematic =
+            scene.schematic && subject::shows_schematic(input.layers, &subject.sites, extent);
         Ok(Self {
             request,
             input,
@@ -104,6 +104,7 @@ impl<'a> Page<'a> {
             place,
             extent,
             scene,
+            schematic,
             legend,
             legend_size,
             notes,
@@ -122,9 +123,8 @@ impl<'a> Page<'a> {
             };
             let device = self.layout.page.to_device();
             #[expect(clippy::cast_possible_truncation, reason = "a page's side in points")]
-            let settings =
-                PageSettings::from_wh(device.width() as f32, device.height() as f32)
-                    .ok_or_else(failed)?;
+            let settings = PageSettings::from_wh(device.width() as f32, device.height() as f32)
+                .ok_or_else(failed)?;
             let mut page = document.start_page_with(settings);
             let mut surface = page.surface();
             missing.extend(self.draw(&mut surface, &mut drawn)?);
@@ -148,7 +148,7 @@ impl<'a> Page<'a> {
         *drawn = pdf::paint(&self.scene, surface, &self.place.view, background).features;
 
         let mut canvas = Canvas::new(surface, font);
-        if self.scene.schematic {
+        if self.schematic {
             furniture::watermark(&mut canvas, layout);
         }
         grid::draw(&mut canvas, layout, &self.place);
@@ -236,9 +236,12 @@ impl<'a> Page<'a> {
 
     /// At a fixed scale the circle of uncertainty may be larger than the map.
     fn cut_circle(&self) -> Option<String> {
-        let site = self.subject.sites.values().next().filter(|_| {
-            matches!(self.request.subject, super::SheetSubject::Site(_))
-        })?;
+        let site = self
+            .subject
+            .sites
+            .values()
+            .next()
+            .filter(|_| matches!(self.request.subject, super::SheetSubject::Site(_)))?;
         let radius_mm = site.placement.precision_m? * 1000.0 / f64::from(self.place.scale);
         let room = self.layout.map.width.min(self.layout.map.height) / 2.0;
         (radius_mm > room).then(|| {
@@ -267,7 +270,7 @@ fn notes(subject: &Subject, input: &SheetInput<'_>) -> Vec<String> {
     let mut notes: Vec<String> = subject.placement_line.iter().cloned().collect();
     let mut sources: Vec<String> = Vec::new();
     for view in subject::drawn_layers(input.layers) {
-        let source = format!("{}（{}）", view.layer.name, view.layer.source.trim());
+        let source = format!("{}：{}", view.layer.name, view.layer.source.trim());
         if !view.layer.source.trim().is_empty() && !sources.contains(&source) {
             sources.push(source);
         }

@@ -30,6 +30,7 @@ pub(super) enum Facts {
 pub(super) struct SiteList {
     /// 序号, 项目名称, 投资概算 (万元), 状态.
     pub(super) rows: Vec<[String; 4]>,
+    pub(super) total: Money,
     /// Said under the table.
     pub(super) remark: Option<String>,
 }
@@ -63,9 +64,9 @@ pub(super) fn of_site(site: &ProjectSite, placement: &str) -> Facts {
         None => site.status().label().to_owned(),
     };
     Facts::Site(vec![
+        vec![fact("序号", site.id.0.to_string()), fact("状态", status)],
         vec![fact("项目名称", &site.name)],
         vec![fact("所属工程", &site.category)],
-        vec![fact("序号", site.id.0.to_string()), fact("状态", status)],
         vec![fact("建设内容", &site.content)],
         vec![fact("建设地点", &site.location)],
         vec![
@@ -160,7 +161,7 @@ impl Facts {
             }
             Self::List(list) => {
                 let row = line_mm(types.body) + 2.0 * PAD * grow;
-                (list.rows.len() as f64 + 2.0) * row
+                (list.rows.len() as f64 + 3.0) * row
             }
         }
     }
@@ -225,7 +226,11 @@ fn draw_site(
             }
         }
         if top > rect.y {
-            canvas.line((rect.x, top), (rect.right(), top), Pen::new(RULE, THIN_LINE));
+            canvas.line(
+                (rect.x, top),
+                (rect.right(), top),
+                Pen::new(RULE, THIN_LINE),
+            );
         }
         top += height;
     }
@@ -284,20 +289,30 @@ fn draw_list(
         LABEL_GROUND,
     );
     let mut room = 0;
-    while (room + 1) as f64 * row_mm <= rect.height - 2.0 * row_mm {
+    while (room + 1) as f64 * row_mm <= rect.height - 3.0 * row_mm {
         room += 1;
     }
     let left_out = list.rows.len().saturating_sub(room);
     let head = ["序号", "项目名称", "投资(万元)", "状态"].map(str::to_owned);
+    let sum = [
+        "合计".to_owned(),
+        format!("{} 个项目", list.rows.len()),
+        list.total.to_string(),
+        String::new(),
+    ];
     let shown = list.rows.iter().take(room);
-    for (index, row) in std::iter::once(&head).chain(shown).enumerate() {
+    for (index, row) in std::iter::once(&head)
+        .chain(shown)
+        .chain((!list.rows.is_empty()).then_some(&sum))
+        .enumerate()
+    {
         let top = rect.y + row_mm * index as f64;
         let color = if index == 0 { SOFT_INK } else { INK };
         for ((cell, edge), column) in row.iter().zip(edges.windows(2)).zip(0..) {
             let &[left, right] = edge else { continue };
             let block = fit(
                 cell,
-                ((right - left - 2.0 * pad) * PT_PER_MM, line_mm(size_pt) * PT_PER_MM),
+                ((right - left - 2.0 * pad) * PT_PER_MM, row_mm * PT_PER_MM),
                 &sizes(size_pt, types.least),
                 &measure,
             );
@@ -307,14 +322,21 @@ fn draw_list(
                 _ => (f64::midpoint(left, right), Align::Center),
             };
             canvas.block(
-                (x, top + (row_mm - line_mm(block.size_pt)) / 2.0),
+                (
+                    x,
+                    top + (row_mm - line_mm(block.size_pt) * block.lines.len() as f64) / 2.0,
+                ),
                 &block,
                 Type::new(block.size_pt, color),
                 align,
             );
         }
         let bottom = top + row_mm;
-        canvas.line((rect.x, bottom), (rect.right(), bottom), Pen::new(RULE, THIN_LINE));
+        canvas.line(
+            (rect.x, bottom),
+            (rect.right(), bottom),
+            Pen::new(RULE, THIN_LINE),
+        );
     }
     let mut remark = String::new();
     if list.rows.is_empty() {
@@ -326,7 +348,7 @@ fn draw_list(
     if let Some(text) = &list.remark {
         remark.push_str(text);
     }
-    let used = row_mm * (list.rows.len().min(room) + 1) as f64;
+    let used = row_mm * (list.rows.len().min(room) + 1 + usize::from(!list.rows.is_empty())) as f64;
     let block = fit(
         &remark,
         (

@@ -44,10 +44,7 @@ pub(super) fn title(canvas: &mut Canvas<'_, '_>, layout: &Layout, title: &str, s
     let width = layout.subtitle.width - 2.0 * (stamp_mm + 3.0);
     let block = fit(
         subtitle,
-        (
-            width * PT_PER_MM,
-            line_mm(types.subtitle) * PT_PER_MM,
-        ),
+        (width * PT_PER_MM, line_mm(types.subtitle) * PT_PER_MM),
         &sizes(types.subtitle, types.least),
         &measure,
     );
@@ -121,8 +118,7 @@ impl Bar {
         };
         (0..=self.parts)
             .map(|part| {
-                let value =
-                    self.length_m / unit_m * f64::from(part) / f64::from(self.parts);
+                let value = self.length_m / unit_m * f64::from(part) / f64::from(self.parts);
                 if part == self.parts {
                     format!("{value} {unit}")
                 } else {
@@ -186,12 +182,7 @@ pub(super) fn strip(
     );
 }
 
-fn scale_bar(
-    canvas: &mut Canvas<'_, '_>,
-    layout: &Layout,
-    scale: u32,
-    (center, top): (f64, f64),
-) {
+fn scale_bar(canvas: &mut Canvas<'_, '_>, layout: &Layout, scale: u32, (center, top): (f64, f64)) {
     let bar = Bar::at(scale);
     let length = bar.length_m * 1000.0 / f64::from(scale);
     let height = 1.3 * layout.grow;
@@ -224,7 +215,7 @@ fn crs_text(place: &MapPlace) -> String {
     let convergence = -place.true_north_deg();
     let sign = if convergence < 0.0 { "−" } else { "" };
     format!(
-        "2000国家大地坐标系（CGCS2000）\n高斯-克吕格投影 {zone} 中央经线{meridian}°E\n{} 坐标单位：米 子午线收敛角{sign}{:.2}°",
+        "2000国家大地坐标系（CGCS2000）\n高斯-克吕格投影 {zone} 中央经线{meridian}°E\n{} 子午线收敛角 {sign}{:.2}°",
         place.crs,
         convergence.abs(),
     )
@@ -260,8 +251,7 @@ pub(super) fn north_arrow(canvas: &mut Canvas<'_, '_>, layout: &Layout, place: &
             middle + (dx * sin + dy * cos) * grow,
         )
     };
-    let [tip, left, notch, right] =
-        [(0.0, -5.6), (-2.6, 5.2), (0.0, 3.4), (2.6, 5.2)].map(turned);
+    let [tip, left, notch, right] = [(0.0, -5.6), (-2.6, 5.2), (0.0, 3.4), (2.6, 5.2)].map(turned);
     canvas.polygon(&[tip, left, notch], INK);
     canvas.polygon(&[tip, notch, right], Rgba::opaque(255, 255, 255));
     canvas.outline(&[tip, left, notch, right], Pen::new(INK, 0.2 * grow));
@@ -306,12 +296,9 @@ pub(super) fn watermark(canvas: &mut Canvas<'_, '_>, layout: &Layout) {
     let map = layout.map;
     let size_pt = map.width.min(map.height) * 0.19 * PT_PER_MM;
     let degrees = -(map.height / map.width).atan().to_degrees();
-    let look = Type::new(size_pt, WATERMARK).bold();
+    let look = Type::new(size_pt, WATERMARK);
     for share in [0.2, 0.5, 0.8] {
-        let (x, y) = (
-            map.x + map.width * share,
-            map.bottom() - map.height * share,
-        );
+        let (x, y) = (map.x + map.width * share, map.bottom() - map.height * share);
         // The baseline runs below the diagonal by the half height of a character.
         let (sin, cos) = degrees.to_radians().sin_cos();
         let drop = size_pt * 0.38 / PT_PER_MM;
@@ -326,7 +313,7 @@ pub(super) fn watermark(canvas: &mut Canvas<'_, '_>, layout: &Layout) {
 
 /// The notes at the page's foot, each broken to the page's width.
 pub(super) fn measured_notes(notes: &[String], width: f64, size_pt: f64) -> Vec<Block> {
-    const MOST_LINES: f64 = 2.0;
+    const MOST_LINES: f64 = 3.0;
     notes
         .iter()
         .map(|note| {
@@ -376,7 +363,10 @@ mod tests {
         ] {
             assert!((Bar::at(scale).length_m - length_m).abs() < 1e-9, "{scale}");
         }
-        assert_eq!(Bar::at(10_000).labels(), ["0", "0.25", "0.5", "0.75", "1 km"]);
+        assert_eq!(
+            Bar::at(10_000).labels(),
+            ["0", "0.25", "0.5", "0.75", "1 km"]
+        );
         assert_eq!(Bar::at(500).labels(), ["0", "10", "20", "30", "40", "50 m"]);
     }
 }

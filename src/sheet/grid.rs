@@ -121,7 +121,11 @@ fn corners(canvas: &mut Canvas<'_, '_>, layout: &Layout, place: &MapPlace, rise:
         let Some(LonLat { lon, lat }) = at else {
             continue;
         };
-        let align = if side < 0.0 { Align::Left } else { Align::Right };
+        let align = if side < 0.0 {
+            Align::Left
+        } else {
+            Align::Right
+        };
         let lon = degrees(lon);
         canvas.text(
             (x - side * gap, y + end * band / 2.0 + rise),

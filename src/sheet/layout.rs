@@ -3,6 +3,7 @@
 //! Landscape: the map left, facts, legend and locator in a column on the right. Portrait: the map on top,
 //! facts below it on the left, legend and locator on the right. Knows no content.
 
+use super::facts::Facts;
 use super::paper::{Orientation, Paper, PaperRect};
 use crate::scene::Rgba;
 
@@ -124,14 +125,19 @@ impl Layout {
     }
 
     /// Divides the panels' area. `facts_mm` is the height the facts need at a panel's width,
-    /// `legend_mm` the legend's.
-    pub(super) fn panels(&self, facts_mm: f64, legend_mm: f64) -> Panels {
+    /// `legend_mm` the legend's. A table that does not need its room leaves it to the locator.
+    pub(super) fn panels(&self, facts: &Facts, legend_mm: f64) -> Panels {
+        let facts_mm = facts.natural_mm(self.facts_width(), self.type_scale, self.grow);
+        let most_locator_mm = match facts {
+            Facts::Site(_) => LOCATOR_MM.1,
+            Facts::List(_) => LOCATOR_MM.1 * 1.6,
+        };
         let gap = 2.5 * self.grow;
         let area = self.panels;
         match self.orientation {
             Orientation::Landscape => {
                 let locator_mm = (area.height - facts_mm - legend_mm - 2.0 * gap)
-                    .clamp(LOCATOR_MM.0 * self.grow, LOCATOR_MM.1 * self.grow);
+                    .clamp(LOCATOR_MM.0 * self.grow, most_locator_mm * self.grow);
                 let facts = PaperRect {
                     height: area.height - legend_mm - locator_mm - 2.0 * gap,
                     ..area
@@ -140,12 +146,7 @@ impl Layout {
                 Panels {
                     facts,
                     legend,
-                    locator: PaperRect::new(
-                        area.x,
-                        legend.bottom() + gap,
-                        area.width,
-                        locator_mm,
-                    ),
+                    locator: PaperRect::new(area.x, legend.bottom() + gap, area.width, locator_mm),
                 }
             }
             Orientation::Portrait => {

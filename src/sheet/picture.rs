@@ -41,16 +41,17 @@ pub(super) fn rendered(pdf: &[u8], pixels_per_pt: f64) -> Result<Vec<u8>, SheetE
         &RenderSettings::default(),
         &settings,
     );
-    pixmap
-        .into_png()
-        .map_err(|err| failed(err.to_string()))
+    pixmap.into_png().map_err(|err| failed(err.to_string()))
 }
 
 /// The scale at which a side is a whole number of pixels, rounded and not cut off.
 fn whole_pixels(side_pt: f32, pixels_per_pt: f64) -> f32 {
     let side = f64::from(side_pt);
     let pixels = (side * pixels_per_pt).round().max(1.0);
-    #[expect(clippy::cast_possible_truncation, reason = "a scale of a few pixels a point")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a scale of a few pixels a point"
+    )]
     let scale = ((pixels + 0.01) / side) as f32;
     scale
 }

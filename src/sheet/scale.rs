@@ -178,7 +178,11 @@ pub(super) fn grouped(number: f64) -> String {
         }
         text.push(digit);
     }
-    if number < 0.0 { format!("−{text}") } else { text }
+    if number < 0.0 {
+        format!("−{text}")
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]

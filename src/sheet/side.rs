@@ -77,8 +77,7 @@ pub(super) fn legend(
         let y = rect.y + heading_mm(layout) + size.row_mm * (index % rows) as f64;
         let label = match entries.get(index) {
             Some(entry) if index < shown => {
-                let sample =
-                    PaperRect::new(x, y, sample_mm, size.row_mm).inset(0.5 * layout.grow);
+                let sample = PaperRect::new(x, y, sample_mm, size.row_mm).inset(0.5 * layout.grow);
                 pdf::paint_sample(canvas.surface, &entry.sample, sample.to_device());
                 entry.label.clone()
             }

@@ -31,10 +31,7 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    pub(super) fn new(
-        request: &SheetRequest,
-        input: &SheetInput<'_>,
-    ) -> Result<Self, SheetError> {
+    pub(super) fn new(request: &SheetRequest, input: &SheetInput<'_>) -> Result<Self, SheetError> {
         let mut subject = match request.subject {
             SheetSubject::Site(id) => of_site(id, input)?,
             SheetSubject::Extent(extent) => of_extent(extent, request.scale, input)?,
@@ -115,8 +112,10 @@ fn of_extent(
                 ]
             })
             .collect(),
-        remark: (district > 0)
-            .then(|| format!("另有 {district} 个项目的建设地点在规划中仅写到全区，不标注具体位置。")),
+        total: located.values().map(|site| site.planned).sum(),
+        remark: (district > 0).then(|| {
+            format!("另有 {district} 个项目的建设地点在规划中仅写到全区，不标注具体位置。")
+        }),
     };
     Ok(Subject {
         title: "生态环境保护项目分布图".to_owned(),
@@ -208,4 +207,27 @@ pub(super) fn drawn_layers<'a>(
     layers
         .iter()
         .filter(|view| view.visible && !view.retired && view.opacity > 0.0)
+}
+
+/// Does anything within `extent` claim no place? By bounding rectangles: rather a watermark too many.
+pub(super) fn shows_schematic(
+    layers: &[LayerView<'_>],
+    sites: &BTreeMap<SiteId, ProjectSite>,
+    extent: Extent,
+) -> bool {
+    let schematic_feature = drawn_layers(layers).any(|view| {
+        view.layer.features.iter().any(|feature| {
+            view.layer.feature_placement(feature) == Placement::Schematic
+                && feature
+                    .geometry
+                    .as_ref()
+                    .and_then(Extent::of_geometry)
+                    .is_some_and(|bounds| bounds.intersects(extent))
+        })
+    });
+    let schematic_site = sites.values().any(|site| {
+        site.placement.grade == Placement::Schematic
+            && site.placement.at.is_some_and(|at| extent.contains(at))
+    });
+    schematic_feature || schematic_site
 }

@@ -163,7 +163,10 @@ mod tests {
             assert_eq!(lines.concat(), text);
             for line in &lines {
                 assert!(em(line) <= f64::from(width), "{line}");
-                assert!(!line.starts_with(|c| "，。、；：）”".contains(c)), "{width}: {line}");
+                assert!(
+                    !line.starts_with(|c| "，。、；：）”".contains(c)),
+                    "{width}: {line}"
+                );
                 assert!(!line.ends_with(['（', '“']), "{width}: {line}");
             }
         }
@@ -185,7 +188,10 @@ mod tests {
         assert!(!block.cut && block.size_pt < 10.0, "{block:?}");
         assert_eq!(block.lines.concat(), text);
         let block = fit(text, (20.0, 14.0), &sizes(10.0, 5.0), &em);
-        assert!(block.cut && block.lines.concat().ends_with('…'), "{block:?}");
+        assert!(
+            block.cut && block.lines.concat().ends_with('…'),
+            "{block:?}"
+        );
         assert!(block.height_pt() <= 14.5);
         for line in &block.lines {
             assert!(em(line) * block.size_pt <= 20.0);
