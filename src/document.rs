@@ -49,8 +49,11 @@ impl Document {
     }
 
     /// A document without a file, for tests of what only reads and commits.
-    pub fn in_memory(sites: BTreeMap<SiteId, ProjectSite>, layers: Vec<StoredLayer>) -> Self {
-        Self {
+    pub fn in_memory(
+        sites: BTreeMap<SiteId, ProjectSite>,
+        layers: Vec<StoredLayer>,
+    ) -> Result<Self, DocumentError> {
+        Ok(Self {
             path: PathBuf::from(":memory:"),
             store: None,
             sites,
@@ -58,11 +61,11 @@ impl Document {
             undo: Vec::new(),
             redo: Vec::new(),
             revision: 0,
-        }
+        })
     }
 
     fn with_store(store: Store) -> Result<Self, DocumentError> {
-        let mut document = Self::in_memory(store.sites()?, store.layers()?);
+        let mut document = Self::in_memory(store.sites()?, store.layers()?)?;
         store.path().clone_into(&mut document.path);
         document.store = Some(store);
         Ok(document)

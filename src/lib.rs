@@ -68,4 +68,5 @@ pub mod model;
 pub mod plan;
 pub mod scene;
 pub mod sheet;
+pub mod search;
 pub mod store;

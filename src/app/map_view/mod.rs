@@ -1,0 +1,3 @@
+//! The map.
+mod basemap;
+pub use basemap::{BasemapSettings, BasemapSource, BasemapState, TIANDITU_KEY_HINT};
