@@ -59,10 +59,12 @@
 //! Investment 投资 · Section 断面 · Reservoir 水库 · Indicator 指标 · Placement 定位等级 · `MapSheet` 图幅 ·
 //! Issue 问题 (of a file) · Quarantine 隔离区.
 
+pub mod analysis;
 #[cfg(feature = "gui")]
 pub mod app;
 pub mod crs;
 pub mod document;
+pub mod formats;
 pub mod jobs;
 pub mod model;
 pub mod plan;
