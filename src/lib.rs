@@ -69,5 +69,6 @@ pub mod jobs;
 pub mod model;
 pub mod plan;
 pub mod scene;
+pub mod sheet;
 pub mod search;
 pub mod store;
