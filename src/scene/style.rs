@@ -76,6 +76,8 @@ pub struct MapStyle {
     pub cluster_ring: Rgba,
     /// The number inside the cluster.
     pub cluster_count: LabelStyle,
+    /// Dashed around sections and reservoirs whose place is not surveyed.
+    pub uncertain_ring: Rgba,
     /// Soft light under what is selected.
     pub glow: LineStyle,
     /// The circle of a selected site's uncertainty.
@@ -241,6 +243,7 @@ impl MapStyle {
             cluster: icon(Rgba::opaque(52, 62, 82), 34.0),
             cluster_ring: Rgba::opaque(150, 160, 178),
             cluster_count: label(WHITE, 12.5, PINNED),
+            uncertain_ring: dark_ink.with_alpha(200),
             glow: line(Rgba::opaque(255, 190, 0).with_alpha(150), 6.0, Dash::Solid),
             precision: AreaStyle {
                 fill: Rgba::opaque(255, 190, 0).with_alpha(18),
@@ -302,6 +305,7 @@ impl MapStyle {
             reservoir: icon(Rgba::opaque(96, 168, 226), 11.0),
             cluster: icon(Rgba::opaque(96, 110, 138), 34.0),
             cluster_ring: Rgba::opaque(188, 198, 216),
+            uncertain_ring: light_ink.with_alpha(200),
             glow: line(Rgba::opaque(255, 206, 60).with_alpha(150), 6.0, Dash::Solid),
             precision: AreaStyle {
                 fill: Rgba::opaque(255, 206, 60).with_alpha(20),
@@ -377,14 +381,35 @@ impl MapStyle {
         }
     }
 
+    /// A schematic red line: half the tone, for the hatching carries the rest.
+    pub const fn red_line_schematic_area(&self) -> AreaStyle {
+        AreaStyle {
+            fill: self.red_line.fill.with_alpha(self.red_line.fill.a / 2),
+            outline: self.red_line_schematic,
+        }
+    }
+
+    /// The hatching of anything schematic, in its own colour.
+    pub const fn hatch_in(&self, color: Rgba) -> HatchStyle {
+        HatchStyle {
+            color: color.with_alpha(self.red_line_hatch.color.a),
+            ..self.red_line_hatch
+        }
+    }
+
     /// 三江 wide, all other rivers narrow.
     pub fn river_line(&self, name: &str) -> LineStyle {
-        if MAIN_RIVERS.iter().any(|main| name.starts_with(main)) {
+        if is_main_river(name) {
             self.river_main
         } else {
             self.river
         }
     }
+}
+
+/// One of 三江, or a stretch of it.
+pub fn is_main_river(name: &str) -> bool {
+    MAIN_RIVERS.iter().any(|main| name.starts_with(main))
 }
 
 /// 三江, as the plan names them.

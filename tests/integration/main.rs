@@ -5,4 +5,5 @@
 mod demo_red_line;
 mod plan_data;
 mod plan_places;
+mod sheet;
 mod tidy;

@@ -1,0 +1,57 @@
+//! Pictures of a page: always drawn from the very PDF that is saved, so that what is seen is what is
+//! printed. Deliberately absent: what is on the page.
+
+use std::sync::Arc;
+
+use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_syntax::Pdf;
+use hayro::vello_cpu::color::palette::css::WHITE;
+use hayro::{PixmapSettings, RenderCache, RenderSettings};
+
+use super::SheetError;
+
+/// The resolutions that make sense: below, nothing is readable; above, an A3 page fills the memory.
+pub const DPIS: std::ops::RangeInclusive<u32> = 20..=600;
+
+/// The first page of a PDF as a PNG.
+pub fn png(pdf: &[u8], dpi: u32) -> Result<Vec<u8>, SheetError> {
+    if !DPIS.contains(&dpi) {
+        return Err(SheetError::Dpi { dpi });
+    }
+    rendered(pdf, f64::from(dpi) / 72.0)
+}
+
+pub(super) fn rendered(pdf: &[u8], pixels_per_pt: f64) -> Result<Vec<u8>, SheetError> {
+    let failed = |reason: String| SheetError::Picture { reason };
+    let document = Pdf::new(Arc::new(pdf.to_vec())).map_err(|err| failed(format!("{err:?}")))?;
+    let page = document
+        .pages()
+        .first()
+        .ok_or_else(|| failed("没有页面".to_owned()))?;
+    let (width, height) = page.render_dimensions();
+    let settings = PixmapSettings {
+        x_scale: whole_pixels(width, pixels_per_pt),
+        y_scale: whole_pixels(height, pixels_per_pt),
+        bg_color: WHITE,
+    };
+    let pixmap = hayro::render(
+        page,
+        &RenderCache::new(),
+        &InterpreterSettings::default(),
+        &RenderSettings::default(),
+        &settings,
+    );
+    pixmap.into_png().map_err(|err| failed(err.to_string()))
+}
+
+/// The scale at which a side is a whole number of pixels, rounded and not cut off.
+fn whole_pixels(side_pt: f32, pixels_per_pt: f64) -> f32 {
+    let side = f64::from(side_pt);
+    let pixels = (side * pixels_per_pt).round().max(1.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a scale of a few pixels a point"
+    )]
+    let scale = ((pixels + 0.01) / side) as f32;
+    scale
+}
