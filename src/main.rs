@@ -1,1 +1,3 @@
+//! The window program.
+
 fn main() {}

@@ -1,1 +1,3 @@
+//! The console program.
+
 fn main() {}

@@ -8,6 +8,7 @@ mod crossing;
 mod district;
 mod geography;
 mod indicators;
+mod layers;
 mod placement;
 mod rules;
 mod sites;

@@ -6,12 +6,28 @@
 //! The same layers, sites and style always give the same ops in the same order.
 //! Deliberately absent: egui and PDF types, page furniture, the workspace.
 
+pub mod build;
+pub mod device;
+pub mod hatch;
+pub mod icons;
+pub mod labels;
+pub mod legend;
+pub mod pdf;
+pub mod style;
+pub mod tessellate;
+pub mod text;
+
 use std::sync::Arc;
 
 use crate::crs::{
     Crs, LonLat, Transform, TransformError, World, lon_lat_from_world, world_from_lon_lat,
 };
 use crate::model::{LayerId, SiteId};
+
+pub use build::{LayerView, SceneInput, build};
+pub use device::{DeviceRect, View};
+pub use legend::{LegendEntry, LegendSample, legend};
+pub use style::MapStyle;
 
 /// The plane a scene is drawn in.
 #[derive(Clone, Debug)]
@@ -133,6 +149,8 @@ pub enum Symbol {
     Section,
     Reservoir,
     Dot,
+    /// The soft disc under whatever is selected.
+    Glow,
 }
 
 /// Which side of its anchor a text stands on.

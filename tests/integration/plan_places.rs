@@ -7,7 +7,7 @@ use geo::{
     algorithm::line_measures::Geodesic,
 };
 use redline_atlas::crs::geodesic_area_m2;
-use redline_atlas::model::{Placement, SiteId};
+use redline_atlas::model::{LayerKind, Money, Placement, SiteId};
 use redline_atlas::plan::{self, FlowRole, PlaceLayer, Plan, border_sections};
 
 fn plan() -> Plan {
@@ -242,4 +242,71 @@ fn the_geometry_is_listed_with_source_and_what_has_none_stays_in_the_list() {
         .map(|corner| Geodesic.distance(Point::new(city.lon, city.lat), corner))
         .fold(0.0, f64::max);
     assert!(farthest < 30_000.0, "{farthest}");
+}
+
+#[test]
+fn the_built_in_layers_hold_every_row_and_grade_each() {
+    let layers = plan().layers().unwrap();
+    let counts: Vec<_> = layers
+        .iter()
+        .map(|layer| {
+            let located = layer
+                .features
+                .iter()
+                .filter(|f| f.geometry.is_some())
+                .count();
+            (layer.name.as_str(), layer.features.len(), located)
+        })
+        .collect();
+    assert_eq!(
+        counts,
+        [
+            ("市中区边界", 1, 1),
+            ("河流", 11, 4),
+            ("生态保护红线（示意）", 10, 10),
+            ("水库", 22, 0),
+            // 4 where rivers cross the border, 6 names, 3 counts.
+            ("水质断面", 13, 4),
+            ("镇街", 17, 11),
+            ("地标", 17, 5),
+        ]
+    );
+    for layer in &layers {
+        for feature in &layer.features {
+            assert_eq!(feature.values.len(), layer.fields.len(), "{}", layer.name);
+            assert!(layer.feature_name(feature).is_some(), "{}", layer.name);
+            assert!(layer.text(feature, "source").is_some(), "{}", layer.name);
+            let grade = match (&feature.geometry, layer.kind) {
+                (None, _) => Placement::Unlocated,
+                (Some(_), LayerKind::RedLine) => Placement::Schematic,
+                (Some(_), _) => Placement::Approximate,
+            };
+            assert_eq!(layer.feature_placement(feature), grade);
+            assert_eq!(layer.text(feature, "placement"), Some(grade.code()));
+        }
+    }
+    let red_line = &layers[2];
+    assert_eq!(red_line.placement, Placement::Schematic);
+    assert!((red_line.area_m2() - 665_700.0).abs() < 50.0);
+    assert!(
+        red_line
+            .text(&red_line.features[0], "HXMC")
+            .unwrap()
+            .starts_with("示意")
+    );
+}
+
+#[test]
+fn the_ledger_starts_untouched_with_every_site_placed() {
+    let plan = plan();
+    let ledger = plan.ledger();
+    assert_eq!(ledger.len(), 41);
+    assert_eq!(
+        ledger.values().map(|site| site.planned).sum::<Money>(),
+        plan.planned_total()
+    );
+    for site in ledger.values() {
+        assert!(site.status_changes.is_empty() && site.investments.is_empty());
+        assert!(!site.placement.basis.is_empty());
+    }
 }
