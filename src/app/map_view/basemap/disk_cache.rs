@@ -203,7 +203,10 @@ mod tests {
         cache.put("osm", tile(10), &[7; 100]);
         assert_eq!(cache.get("osm", tile(0)), None);
         assert!(cache.get("osm", tile(10)).is_some());
-        let left: u64 = list_files(folder.path()).iter().map(|file| file.bytes).sum();
+        let left: u64 = list_files(folder.path())
+            .iter()
+            .map(|file| file.bytes)
+            .sum();
         assert_eq!(left, 800);
     }
 

@@ -5,9 +5,9 @@
 mod disk_cache;
 mod fetch;
 mod provider;
-mod tile_set;
 #[cfg(test)]
 mod tests;
+mod tile_set;
 
 use std::sync::Arc;
 

@@ -143,8 +143,14 @@ mod tests {
             y: 1695,
         });
         assert!(url.ends_with("&tk=0123456789abcdef"), "{url}");
-        assert!(url.starts_with("https://t3.tianditu.gov.cn/vec_w/wmts?"), "{url}");
-        assert!(url.contains("&TILEMATRIX=12&TILEROW=1695&TILECOL=3228&"), "{url}");
+        assert!(
+            url.starts_with("https://t3.tianditu.gov.cn/vec_w/wmts?"),
+            "{url}"
+        );
+        assert!(
+            url.contains("&TILEMATRIX=12&TILEROW=1695&TILECOL=3228&"),
+            "{url}"
+        );
         assert!(!format!("{set:?}").contains("0123456789abcdef"));
     }
 }
