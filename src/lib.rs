@@ -69,6 +69,7 @@ pub mod jobs;
 pub mod model;
 pub mod plan;
 pub mod scene;
-pub mod sheet;
+
 pub mod search;
+pub mod sheet;
 pub mod store;
