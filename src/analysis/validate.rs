@@ -3,13 +3,13 @@
 //! Over an R-tree of edges, so that one ring of a million points takes seconds, not days.
 
 use geo::line_intersection::{LineIntersection, line_intersection};
-use geo::{Geometry, Line, LineString, Polygon};
+use geo::{Area, BoundingRect, Geometry, Line, LineString, Polygon};
 use rstar::{AABB, RTree, RTreeObject};
 
-use crate::crs::{LonLat, geodesic_area_m2};
+use crate::crs::LonLat;
 
-/// Less than the square millimetre to which coordinates are written is no area.
-const NO_AREA_M2: f64 = 1e-6;
+/// A polygon thinner than this share of its length is flat but for rounding.
+const FLAT: f64 = 1e-12;
 
 /// One edge of a ring.
 struct Edge {
@@ -83,10 +83,16 @@ fn collect_rings<'g>(geometry: &'g Geometry<f64>, rings: &mut Vec<&'g LineString
     }
 }
 
-/// Is it a polygon, or several, without any area?
+/// Is it a polygon, or several, without any area? To be asked in the coordinates the polygon was drawn
+/// in: on the ellipsoid, points on one parallel do enclose something.
 pub fn has_no_area(geometry: &Geometry<f64>) -> bool {
-    matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_))
-        && geodesic_area_m2(geometry).abs() < NO_AREA_M2
+    if !matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_)) {
+        return false;
+    }
+    geometry.bounding_rect().is_none_or(|bounds| {
+        let size_squared = bounds.width().powi(2) + bounds.height().powi(2);
+        geometry.unsigned_area() <= FLAT * size_squared
+    })
 }
 
 #[cfg(test)]
@@ -118,8 +124,10 @@ mod tests {
 
     #[test]
     fn a_polygon_folded_flat_has_no_area() {
-        let flat = wkt!(POLYGON((103.0 29.0,103.1 29.0,103.2 29.0,103.0 29.0)));
+        let flat = wkt!(POLYGON((103.0 29.0,103.1 29.1,103.2 29.2,103.0 29.0)));
         assert!(has_no_area(&flat.into()));
+        let square_centimetre = wkt!(POLYGON((35384840.0 3286938.0,35384840.01 3286938.0,35384840.0 3286938.01,35384840.0 3286938.0)));
+        assert!(!has_no_area(&square_centimetre.into()));
         let point = wkt!(POINT(103.0 29.0));
         assert!(!has_no_area(&point.into()));
     }

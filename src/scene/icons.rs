@@ -31,6 +31,8 @@ pub enum IconRole {
     Edge,
     /// On the body.
     Glyph,
+    /// White on or around a dark body, near black around a pale one.
+    Contrast,
 }
 
 /// One shape of an icon.
@@ -54,11 +56,13 @@ const RING_DASHES: usize = 10;
 /// Radius of a site's body, inside its ring.
 const BODY_RADIUS: f32 = 0.73;
 /// Glyphs are designed in a square of ±1 and drawn at this size.
-const GLYPH_SCALE: f32 = 0.47;
+const GLYPH_SCALE: f32 = 0.5;
 
 /// The shapes of an [`super::DrawOp::Icon`] with their colours, in drawing order.
 pub fn drawn(symbol: Symbol, color: Rgba, ring: Option<Rgba>, uncertain: bool) -> Vec<DrawnShape> {
     const WHITE: Rgba = Rgba::opaque(255, 255, 255);
+    const NEAR_BLACK: Rgba = Rgba::opaque(22, 25, 30);
+    let contrast = if is_pale(color) { NEAR_BLACK } else { WHITE };
     shapes(symbol, ring.is_some(), uncertain)
         .into_iter()
         .map(|shape| DrawnShape {
@@ -67,6 +71,7 @@ pub fn drawn(symbol: Symbol, color: Rgba, ring: Option<Rgba>, uncertain: bool) -
                 IconRole::Ring => ring.unwrap_or(color),
                 IconRole::Body => color,
                 IconRole::Edge => darker(color),
+                IconRole::Contrast => contrast.with_alpha(color.a),
             },
             form: shape.form,
         })
@@ -88,9 +93,9 @@ pub fn shapes(symbol: Symbol, ringed: bool, uncertain: bool) -> Vec<IconShape> {
             shapes.push(disc(0.74, IconRole::Body));
         }
         Symbol::Town => {
-            shapes.push(square(1.0, IconRole::Casing));
+            shapes.push(square(1.0, IconRole::Contrast));
             shapes.push(square(0.72, IconRole::Body));
-            shapes.push(square(0.26, IconRole::Glyph));
+            shapes.push(square(0.26, IconRole::Contrast));
         }
         Symbol::Landmark => star(&mut shapes),
         Symbol::Section => {
@@ -134,8 +139,7 @@ fn ring_around(shapes: &mut Vec<IconShape>, ringed: bool, uncertain: bool) -> f3
     if !ringed {
         return 0.95;
     }
-    shapes.push(line(arc(0.88, 0.0, FULL), true, 0.24, IconRole::Casing));
-    ring(shapes, 0.88, 0.12, uncertain);
+    ring(shapes, 0.9, 0.13, uncertain);
     0.66
 }
 
@@ -147,7 +151,7 @@ fn ring(shapes: &mut Vec<IconShape>, radius: f32, width: f32, dashed: bool) {
     let step = FULL / RING_DASHES as f32;
     for dash in 0..RING_DASHES {
         let from = step * dash as f32;
-        let points = arc(radius, from, from + step * 0.6);
+        let points = arc(radius, from, from + step * 0.52);
         shapes.push(line(points, false, width, IconRole::Ring));
     }
 }
@@ -162,7 +166,7 @@ fn star(shapes: &mut Vec<IconShape>) {
     let outline = (0..5)
         .flat_map(|fifth| [at(tip, fifth, 0.0), at(inner, fifth, 0.5)])
         .collect();
-    shapes.push(line(outline, true, 0.4, IconRole::Casing));
+    shapes.push(line(outline, true, 0.4, IconRole::Contrast));
     // Each tip reaches across the middle: five triangles that overlap leave no seams.
     for fifth in 0..5 {
         let triangle = vec![
@@ -194,7 +198,7 @@ fn category_glyph(category: usize) -> Vec<IconShape> {
 
 fn leaf_glyph() -> Vec<IconShape> {
     vec![
-        polygon(leaf([-0.72, 0.72], [0.92, -0.92], 0.6), IconRole::Glyph),
+        polygon(leaf([-0.74, 0.74], [0.94, -0.94], 1.05), IconRole::Glyph),
         line(
             vec![[-0.95, 0.95], [-0.5, 0.5]],
             false,
@@ -466,6 +470,12 @@ fn scaled_glyph(mut shape: IconShape) -> IconShape {
         *y *= GLYPH_SCALE;
     }
     shape
+}
+
+/// By luma, as television weighs the channels.
+fn is_pale(color: Rgba) -> bool {
+    let [r, g, b] = [color.r, color.g, color.b].map(u32::from);
+    r * 299 + g * 587 + b * 114 > 160_000
 }
 
 fn darker(color: Rgba) -> Rgba {

@@ -17,6 +17,9 @@ const AIR_PT: f64 = 1.2;
 /// Of an icon's box, what a label may not touch: the corners of a round icon are free.
 const ICON_SHARE: f64 = 0.9;
 
+/// How much farther from its anchor a label may stand where all places near it are taken.
+const FARTHER_PT: [f64; 3] = [0.0, 7.0, 14.0];
+
 /// A label with its final place, in device points.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlacedLabel<'a> {
@@ -158,8 +161,10 @@ fn free_rect(label: &Wanted<'_>, viewport: DeviceRect, occupied: &Occupied) -> O
     let width = f64::from(text::width_pt(label.text, label.size_pt));
     let height = f64::from(label.size_pt * (text::ASCENT_EM + text::DESCENT_EM));
     let pinned = label.priority == PINNED;
-    candidates(label, width, height)
-        .into_iter()
+    // Farther out, a label still reaches round an icon that covers its own place.
+    let gaps = FARTHER_PT.map(|farther| label.offset_pt + farther);
+    gaps.into_iter()
+        .flat_map(|gap| candidates(label, gap, width, height))
         .flatten()
         .map(|(left, top)| DeviceRect::from_size(left, top, width, height))
         .find(|rect| {
@@ -170,9 +175,8 @@ fn free_rect(label: &Wanted<'_>, viewport: DeviceRect, occupied: &Occupied) -> O
 }
 
 /// Left top corners to try, best first. A pinned label has one.
-fn candidates(label: &Wanted<'_>, width: f64, height: f64) -> [Option<(f64, f64)>; 8] {
+fn candidates(label: &Wanted<'_>, gap: f64, width: f64, height: f64) -> [Option<(f64, f64)>; 8] {
     let (x, y) = label.at;
-    let gap = label.offset_pt;
     let middle = y - height / 2.0;
     let right = (x + gap, middle);
     let left = (x - gap - width, middle);

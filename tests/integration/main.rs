@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a broken fixture should fail loudly")]
 
+mod console;
 mod demo_red_line;
 mod plan_data;
 mod plan_places;
