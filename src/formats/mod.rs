@@ -1,10 +1,15 @@
 //! Bytes to layers and back: GeoJSON in, GeoJSON and CSV out.
 //!
 //! [`ReadError`] means that a file cannot be read at all. Everything that is merely wrong is an
-//! [`Issue`] of the [`ReadReport`], and what cannot be imported is kept as [`Quarantined`]. The steps of reading:
-//! 1. `encoding`: bytes to text; 2. `geojson_read`, `geojson_feature` over `json`: text to features in the file's
-//! own coordinates; 3. `crs_detect`: which system these are; 4. here: to CGCS2000 lon/lat, ring checks;
+//! [`Issue`] of the [`ReadReport`], and what cannot be imported is kept as [`Quarantined`].
+//!
+//! The steps of reading:
+//! 1. `encoding`: bytes to text;
+//! 2. `geojson_read` and `geojson_feature` over `json`: text to features in the file's own coordinates;
+//! 3. `crs_detect`: which system these are;
+//! 4. here: to CGCS2000 lon/lat, ring checks;
 //! 5. `columns`: attributes to typed columns.
+//!
 //! Deliberately absent: the workspace, the plan (its figures come in as options).
 
 mod columns;
