@@ -105,7 +105,7 @@ pub enum ReadError {
     NotFound { file: String },
     #[error("“{file}”是文件夹，请选择其中的文件")]
     IsFolder { file: String },
-    #[error("没有读取“{file}”的权限，请检查文件属性，或先复制到自己的文件夹")]
+    #[error("没有读取“{file}”的权限，或文件正被其他程序独占；请关闭该程序，或先复制到自己的文件夹")]
     NoPermission { file: String },
     #[error("读取“{file}”失败，请检查磁盘或网络位置后重试")]
     Io {
@@ -152,6 +152,7 @@ pub fn read_file(
             }
             std::io::ErrorKind::PermissionDenied => ReadError::NoPermission { file },
             std::io::ErrorKind::IsADirectory => ReadError::IsFolder { file },
+            _ if write::is_open_elsewhere(&source) => ReadError::NoPermission { file },
             _ => ReadError::Io { file, source },
         }
     };
