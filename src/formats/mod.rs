@@ -202,6 +202,12 @@ pub fn read_bytes(
         },
         NotRead::Cancelled(cancelled) => cancelled.into(),
     })?;
+    if raw.read == 0 && raw.cut_short {
+        return Err(ReadError::NotGeoJson {
+            file: name(),
+            reason: "内容在第一个要素之前就中断了".to_owned(),
+        });
+    }
     if raw.read == 0 {
         return Err(ReadError::NoFeatures { file: name() });
     }

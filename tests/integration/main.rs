@@ -4,6 +4,8 @@
 
 mod console;
 mod demo_red_line;
+mod export;
+mod import;
 mod plan_data;
 mod plan_places;
 mod sheet;
