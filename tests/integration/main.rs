@@ -6,5 +6,6 @@ mod console;
 mod demo_red_line;
 mod plan_data;
 mod plan_places;
+mod scene;
 mod sheet;
 mod tidy;
