@@ -8,5 +8,6 @@ mod export;
 mod import;
 mod plan_data;
 mod plan_places;
+mod scene;
 mod sheet;
 mod tidy;
