@@ -34,7 +34,7 @@ impl Subject {
     pub(super) fn new(request: &SheetRequest, input: &SheetInput<'_>) -> Result<Self, SheetError> {
         let mut subject = match request.subject {
             SheetSubject::Site(id) => of_site(id, input)?,
-            SheetSubject::Extent(extent) => of_extent(extent, request.scale, input)?,
+            SheetSubject::Extent(extent) => of_extent(extent, request.scale)?,
         };
         if let Some(title) = &request.title
             && !title.trim().is_empty()
@@ -42,6 +42,43 @@ impl Subject {
             title.trim().clone_into(&mut subject.title);
         }
         Ok(subject)
+    }
+
+    /// Takes the sites that a map of an extent really shows.
+    pub(super) fn list_sites(&mut self, map: Extent, input: &SheetInput<'_>) {
+        self.subtitle = format!(
+            "东经 {:.4}°—{:.4}° · 北纬 {:.4}°—{:.4}°",
+            map.west, map.east, map.south, map.north
+        );
+        self.sites = input
+            .sites
+            .iter()
+            .filter(|(_, site)| site.placement.at.is_some_and(|at| map.contains(at)))
+            .map(|(id, site)| (*id, site.clone()))
+            .collect();
+        let district = input
+            .sites
+            .values()
+            .filter(|site| site.placement.grade == Placement::District)
+            .count();
+        self.facts = Facts::List(SiteList {
+            rows: self
+                .sites
+                .values()
+                .map(|site| {
+                    [
+                        site.id.0.to_string(),
+                        site.name.clone(),
+                        site.planned.to_string(),
+                        site.status().label().to_owned(),
+                    ]
+                })
+                .collect(),
+            total: self.sites.values().map(|site| site.planned).sum(),
+            remark: (district > 0).then(|| {
+                format!("另有 {district} 个项目的建设地点在规划中仅写到全区，不标注具体位置。")
+            }),
+        });
     }
 }
 
@@ -83,51 +120,16 @@ fn of_site(id: SiteId, input: &SheetInput<'_>) -> Result<Subject, SheetError> {
     })
 }
 
-fn of_extent(
-    extent: Extent,
-    scale: ScaleChoice,
-    input: &SheetInput<'_>,
-) -> Result<Subject, SheetError> {
+fn of_extent(extent: Extent, scale: ScaleChoice) -> Result<Subject, SheetError> {
     check(extent, scale)?;
-    let located: BTreeMap<SiteId, ProjectSite> = input
-        .sites
-        .iter()
-        .filter(|(_, site)| site.placement.at.is_some_and(|at| extent.contains(at)))
-        .map(|(id, site)| (*id, site.clone()))
-        .collect();
-    let district = input
-        .sites
-        .values()
-        .filter(|site| site.placement.grade == Placement::District)
-        .count();
-    let list = SiteList {
-        rows: located
-            .values()
-            .map(|site| {
-                [
-                    site.id.0.to_string(),
-                    site.name.clone(),
-                    site.planned.to_string(),
-                    site.status().label().to_owned(),
-                ]
-            })
-            .collect(),
-        total: located.values().map(|site| site.planned).sum(),
-        remark: (district > 0).then(|| {
-            format!("另有 {district} 个项目的建设地点在规划中仅写到全区，不标注具体位置。")
-        }),
-    };
     Ok(Subject {
         title: "生态环境保护项目分布图".to_owned(),
-        subtitle: format!(
-            "东经 {:.4}°—{:.4}° · 北纬 {:.4}°—{:.4}°",
-            extent.west, extent.east, extent.south, extent.north
-        ),
+        subtitle: String::new(),
         extent,
-        facts: Facts::List(list),
+        facts: Facts::List(SiteList::default()),
         placement_line: None,
         map_note: None,
-        sites: located,
+        sites: BTreeMap::new(),
         highlight: None,
         at: None,
     })
