@@ -19,7 +19,8 @@ use crate::crs::Extent;
 use crate::model::LayerKind;
 use crate::scene::style::LineStyle;
 use crate::scene::{
-    self, Dash, DeviceRect, DrawOp, LegendEntry, MapStyle, Scene, SceneInput, pdf, text,
+    self, Dash, DeviceRect, DrawOp, LayerView, LegendEntry, LegendSample, MapStyle, Scene,
+    SceneInput, pdf, text,
 };
 
 /// A page that is ready to be drawn.
@@ -99,7 +100,8 @@ impl<'a> Page<'a> {
         let scene_input = map_input(input, &subject);
         let mut scene = scene::build(place.plane.clone(), &scene_input);
         let missing = replace_missing(&mut scene);
-        let legend = scene::legend(&scene_input, Some(extent));
+        let mut legend = scene::legend(&scene_input, Some(extent));
+        legend.extend(precision_entry(&subject, input.style));
         let legend_size = side::legend_size(&layout, legend.len());
         let panels = layout.panels(&subject.facts, legend_size.height_mm);
         let schematic =
@@ -213,7 +215,12 @@ impl<'a> Page<'a> {
             .layers
             .iter()
             .filter(|view| matches!(view.layer.kind, LayerKind::Boundary | LayerKind::River))
-            .copied()
+            // Even where the map itself leaves them out: without them the locator says nothing.
+            .map(|view| LayerView {
+                visible: true,
+                opacity: 1.0,
+                ..*view
+            })
             .collect();
         let no_sites = BTreeMap::new();
         let style = small_style(self.input.style);
@@ -274,6 +281,21 @@ impl<'a> Page<'a> {
             )
         })
     }
+}
+
+/// The circle around a highlighted site.
+fn precision_entry(subject: &Subject, style: &MapStyle) -> Option<LegendEntry> {
+    let site = subject.sites.values().next()?;
+    subject.highlight?;
+    let metres = site.placement.precision_m?;
+    Some(LegendEntry {
+        label: format!("定位精度范围（±{metres:.0} 米）"),
+        sample: LegendSample::Area {
+            fill: style.precision.fill,
+            hatch: None,
+            outline: style.precision.outline,
+        },
+    })
 }
 
 /// Lines for a map of a few centimetres.

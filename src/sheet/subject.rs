@@ -34,7 +34,7 @@ impl Subject {
     pub(super) fn new(request: &SheetRequest, input: &SheetInput<'_>) -> Result<Self, SheetError> {
         let mut subject = match request.subject {
             SheetSubject::Site(id) => of_site(id, input)?,
-            SheetSubject::Extent(extent) => of_extent(extent, request.scale)?,
+            SheetSubject::Extent(extent) => of_extent(extent, request.scale, input)?,
         };
         if let Some(title) = &request.title
             && !title.trim().is_empty()
@@ -120,10 +120,17 @@ fn of_site(id: SiteId, input: &SheetInput<'_>) -> Result<Subject, SheetError> {
     })
 }
 
-fn of_extent(extent: Extent, scale: ScaleChoice) -> Result<Subject, SheetError> {
+fn of_extent(
+    extent: Extent,
+    scale: ScaleChoice,
+    input: &SheetInput<'_>,
+) -> Result<Subject, SheetError> {
     check(extent, scale)?;
     Ok(Subject {
-        title: "生态环境保护项目分布图".to_owned(),
+        title: format!(
+            "{}生态环境保护项目分布图",
+            district_name(input.layers, extent).unwrap_or_default()
+        ),
         subtitle: String::new(),
         extent,
         facts: Facts::List(SiteList::default()),
@@ -200,6 +207,18 @@ pub(super) fn district(layers: &[LayerView<'_>]) -> Option<Extent> {
         .filter(|view| view.layer.kind == LayerKind::Boundary && !view.retired)
         .filter_map(|view| view.layer.extent())
         .reduce(Extent::union)
+}
+
+/// The district's name, where the map lies in it.
+fn district_name<'a>(layers: &'a [LayerView<'_>], map: Extent) -> Option<&'a str> {
+    let district = district(layers)?;
+    if !district.contains(map.center()) {
+        return None;
+    }
+    layers
+        .iter()
+        .filter(|view| view.layer.kind == LayerKind::Boundary && !view.retired)
+        .find_map(|view| view.layer.feature_name(view.layer.features.first()?))
 }
 
 /// The layers that the map shows.
