@@ -26,7 +26,7 @@ pub(super) enum Facts {
 }
 
 /// The projects of an extent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct SiteList {
     /// 序号, 项目名称, 投资概算 (万元), 状态.
     pub(super) rows: Vec<[String; 4]>,
