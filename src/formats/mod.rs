@@ -30,7 +30,7 @@ use geo::{Coord, CoordsIter, MapCoords};
 
 pub use encoding::EncodingChoice;
 pub use write::{
-    WriteError, sites_csv, sites_geojson, write_layer, write_quarantined, write_sites,
+    WriteError, sites_csv, sites_geojson, write_bytes, write_layer, write_quarantined, write_sites,
     write_table_csv,
 };
 

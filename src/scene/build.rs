@@ -10,9 +10,7 @@ use std::sync::Arc;
 use geo::{Geometry, InteriorPoint};
 
 use super::paths::{self, Marks};
-use super::style::{
-    self, AreaStyle, HatchStyle, IconStyle, LabelStyle, LineStyle, MapStyle, category_index,
-};
+use super::style::{self, AreaStyle, IconStyle, LabelStyle, LineStyle, MapStyle, category_index};
 use super::{DrawOp, Owner, Path, Plane, PlanePoint, Rgba, Scene, Symbol, TextAnchor, cluster};
 use crate::crs::LonLat;
 use crate::model::{
@@ -105,7 +103,7 @@ impl SceneInput<'_> {
 }
 
 /// It stands in the cluster and not at a place of its own.
-fn is_district_site(site: &ProjectSite) -> bool {
+pub(super) fn is_district_site(site: &ProjectSite) -> bool {
     site.placement.grade == Placement::District
 }
 
@@ -270,13 +268,7 @@ impl Builder<'_> {
             });
         }
         if schematic {
-            let hatch = HatchStyle {
-                color: look
-                    .outline
-                    .color
-                    .with_alpha(self.style.red_line_hatch.color.a),
-                ..self.style.red_line_hatch
-            };
+            let hatch = self.style.hatch_in(look.outline.color);
             self.passes.areas.push(DrawOp::Hatch {
                 owner: subject.owner,
                 path: Arc::clone(&path),
@@ -294,11 +286,9 @@ impl Builder<'_> {
     fn area_style(&self, subject: &Subject<'_>) -> AreaStyle {
         let style = self.style;
         match subject.kind {
-            LayerKind::RedLine if subject.placement == Placement::Schematic => AreaStyle {
-                // The hatching carries half of the tone.
-                fill: style.red_line.fill.with_alpha(style.red_line.fill.a / 2),
-                outline: style.red_line_schematic,
-            },
+            LayerKind::RedLine if subject.placement == Placement::Schematic => {
+                style.red_line_schematic_area()
+            }
             LayerKind::RedLine => style.red_line,
             LayerKind::Boundary => AreaStyle {
                 fill: style.boundary.color.with_alpha(0),
@@ -363,10 +353,9 @@ impl Builder<'_> {
         let uncertain = subject.placement != Placement::Surveyed;
         // Towns and landmarks are names on the map, not measured things: no rings around them.
         let ring = match subject.kind {
-            LayerKind::Section | LayerKind::Reservoir if uncertain => Some(faded(
-                self.style.section.color.with_alpha(200),
-                subject.opacity,
-            )),
+            LayerKind::Section | LayerKind::Reservoir if uncertain => {
+                Some(faded(self.style.uncertain_ring, subject.opacity))
+            }
             _ => None,
         };
         self.icon(

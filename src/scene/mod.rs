@@ -7,6 +7,7 @@
 //! Deliberately absent: egui and PDF types, page furniture, the workspace.
 
 pub mod build;
+mod clip;
 mod cluster;
 pub mod device;
 pub mod hatch;
@@ -126,6 +127,18 @@ pub enum Dash {
     },
 }
 
+impl Dash {
+    /// Stroke, gap, stroke, gap in points, for a line of `width_pt`; `None` for a solid line.
+    pub const fn pattern(self, width_pt: f32) -> Option<[f32; 4]> {
+        match self {
+            Self::Solid => None,
+            Self::Dashed { on, off } => Some([on, off, on, off]),
+            // The dot is as long as the line is wide.
+            Self::DashDot { on, off } => Some([on, off, width_pt, off]),
+        }
+    }
+}
+
 /// What an op belongs to, for picking and for opacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
@@ -155,6 +168,8 @@ pub enum Symbol {
     Section,
     Reservoir,
     Dot,
+    /// A ring and a body without glyph: status in legends.
+    Badge,
     /// The soft disc under whatever is selected.
     Glow,
 }
