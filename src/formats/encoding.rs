@@ -31,6 +31,17 @@ pub(super) struct Decoded<'a> {
     pub(super) bad_places: usize,
 }
 
+impl Decoded<'_> {
+    /// As people write it; the standard's own name of GB 18030 is in small letters.
+    pub(super) fn name(&self) -> &'static str {
+        if self.encoding == GB18030 {
+            "GB18030"
+        } else {
+            self.encoding.name()
+        }
+    }
+}
+
 pub(super) fn decode<'a>(
     bytes: &'a [u8],
     choice: &EncodingChoice,
@@ -96,14 +107,14 @@ fn detect(bytes: &[u8]) -> &'static Encoding {
     }
 }
 
-/// Are there far more good multi-byte characters than bad places?
+/// Are there more good multi-byte characters than bad places? In GBK text read as UTF-8, one in ten at most.
 fn mostly_utf8(bytes: &[u8]) -> bool {
     let (mut good, mut bad) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         bad += usize::from(!chunk.invalid().is_empty());
     }
-    good > bad * 4
+    good > bad
 }
 
 #[cfg(test)]
@@ -112,11 +123,8 @@ mod tests {
 
     fn auto(bytes: &[u8]) -> (String, &'static str, usize) {
         let decoded = decode(bytes, &EncodingChoice::Auto).unwrap();
-        (
-            decoded.text.into_owned(),
-            decoded.encoding.name(),
-            decoded.bad_places,
-        )
+        let (name, bad_places) = (decoded.name(), decoded.bad_places);
+        (decoded.text.into_owned(), name, bad_places)
     }
 
     #[test]

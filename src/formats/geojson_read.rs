@@ -34,6 +34,8 @@ pub(super) struct RawLayer<'a> {
     pub(super) crs: Option<Json<'a>>,
     pub(super) name: Option<String>,
     pub(super) placement: Option<String>,
+    /// The file ends before its brackets close.
+    pub(super) cut_short: bool,
     /// Features met, good and bad.
     pub(super) read: usize,
     /// Features with heights, which are dropped.
@@ -156,6 +158,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn ends_too_early(&mut self, ended: Ended) {
+        self.layer.cut_short = true;
         let message = match ended {
             Ended::Broken => format!(
                 "文件在第 {} 个要素之后损坏，其后的内容无法读取",

@@ -25,7 +25,7 @@ use geo::{Coord, CoordsIter, MapCoords};
 
 pub use encoding::EncodingChoice;
 pub use write::{
-    WriteError, sites_csv, sites_geojson, write_layer, write_quarantined, write_sites,
+    WriteError, sites_csv, sites_geojson, write_bytes, write_layer, write_quarantined, write_sites,
     write_table_csv,
 };
 
@@ -202,6 +202,12 @@ pub fn read_bytes(
         },
         NotRead::Cancelled(cancelled) => cancelled.into(),
     })?;
+    if raw.read == 0 && raw.cut_short {
+        return Err(ReadError::NotGeoJson {
+            file: name(),
+            reason: "内容在第一个要素之前就中断了".to_owned(),
+        });
+    }
     if raw.read == 0 {
         return Err(ReadError::NoFeatures { file: name() });
     }
@@ -260,7 +266,7 @@ pub fn read_bytes(
         layer,
         crs: decision.crs,
         crs_reason: decision.reason,
-        encoding: decoded.encoding.name().to_owned(),
+        encoding: decoded.name().to_owned(),
         read,
         repaired: findings.repaired,
         issues: findings.issues,
@@ -283,7 +289,7 @@ fn known_by_its_start(bytes: &[u8]) -> Option<&'static str> {
 }
 
 fn report_encoding(decoded: &encoding::Decoded<'_>, log: &mut IssueLog) {
-    let encoding = decoded.encoding.name();
+    let encoding = decoded.name();
     if encoding != "UTF-8" {
         log.file(
             IssueCode::Reencoded,
@@ -390,6 +396,10 @@ impl Accepting<'_> {
         };
         let geometry = match raw.geometry {
             None => None,
+            Some(geometry) if analysis::has_no_area(&geometry) => {
+                quarantine(IssueCode::ZeroArea, "面的面积为零".to_owned());
+                return None;
+            }
             Some(geometry) => {
                 let located = geometry
                     .try_map_coords(|at| crs_detect::to_lon_lat(transform, self.decision, at));
@@ -408,18 +418,12 @@ impl Accepting<'_> {
                 }
             }
         };
-        if let Some(geometry) = &geometry {
-            if analysis::has_no_area(geometry) {
-                quarantine(IssueCode::ZeroArea, "面的面积为零".to_owned());
-                return None;
-            }
-            if let Some(at) = analysis::first_crossing(geometry) {
-                self.log.kept(
-                    number,
-                    IssueCode::SelfIntersection,
-                    format!("边界自相交，在 {} 附近，面积可能不准", at.to_dms()),
-                );
-            }
+        if let Some(at) = geometry.as_ref().and_then(analysis::first_crossing) {
+            self.log.kept(
+                number,
+                IssueCode::SelfIntersection,
+                format!("边界自相交，在 {} 附近，面积可能不准", at.to_dms()),
+            );
         }
         Some(Feature {
             fid: i64::try_from(number).unwrap_or(i64::MAX),

@@ -104,7 +104,7 @@ mod tests {
         );
         let collection = wkt!(GEOMETRYCOLLECTION(POINT(103.7 29.5),MULTIPOINT(1.0 2.0,3.0 4.0)));
         assert_eq!(
-            to_wkt(&collection.into()),
+            to_wkt(&Geometry::GeometryCollection(collection)),
             "GEOMETRYCOLLECTION (POINT (103.7 29.5), MULTIPOINT ((1 2), (3 4)))"
         );
     }

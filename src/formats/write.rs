@@ -136,6 +136,11 @@ pub fn write_quarantined(
     write_table_csv(path, &["要素序号", "原因", "原文"], rows, overwrite)
 }
 
+/// Finished bytes: a sheet, a picture.
+pub fn write_bytes(path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), WriteError> {
+    atomically(path, overwrite, |out| out.write_all(bytes))
+}
+
 /// Write to a file beside the target, then rename it: a power cut leaves the old file or the new one.
 fn atomically<T>(
     path: &Path,

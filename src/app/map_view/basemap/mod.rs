@@ -179,8 +179,10 @@ impl Basemap {
     }
 
     /// Bottom first.
-    pub(super) fn layers(&mut self) -> &mut [Provider] {
-        &mut self.providers
+    pub(super) fn layers(&mut self) -> impl Iterator<Item = &mut dyn walkers::Tiles> {
+        self.providers
+            .iter_mut()
+            .map(|provider| provider as &mut dyn walkers::Tiles)
     }
 
     pub(super) fn is_on(&self) -> bool {
