@@ -166,7 +166,9 @@ impl MapView {
         self.prepare(input);
         if let Some(picture) = &mut self.picture {
             let painter = ui.painter_at(rect);
-            picture.painter.paint(&painter, &view);
+            picture
+                .painter
+                .paint(&painter, &view, &controls::covered(rect));
         }
         self.point(ui, &response, &view, input, commands);
         self.furniture(ui, rect, camera, input, commands);

@@ -185,8 +185,17 @@ impl Basemap {
             .map(|provider| provider as &mut dyn walkers::Tiles)
     }
 
-    pub(super) fn is_on(&self) -> bool {
-        !self.providers.is_empty()
+    /// A server of a test's own, in place of what the settings say.
+    #[cfg(test)]
+    pub(super) fn with_local(ctx: &Context, address: std::net::SocketAddr) -> Self {
+        let set = TileSet::local(address);
+        let fetcher = Fetcher::new(set.clone(), None);
+        let mut basemap = Self::new(ctx);
+        basemap.settings.source = BasemapSource::OpenStreetMap;
+        basemap
+            .providers
+            .push(Provider::new(ctx, fetcher, set, RetryPolicy::default()));
+        basemap
     }
 
     /// Text and address that must stand on the map.
