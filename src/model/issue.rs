@@ -62,6 +62,8 @@ pub enum IssueCode {
     ZeroArea,
     /// No geometry: kept as a row of the list.
     NoGeometry,
+    /// Heights were dropped: the product is two-dimensional.
+    HeightsDropped,
     /// A name stands twice in one object; the last one counts.
     DuplicateKey,
     /// The file's own area column differs from the computed area by more than 0.1 %.

@@ -57,7 +57,20 @@ pub fn place<'a>(
     viewport: DeviceRect,
     to_device: impl Fn(PlanePoint) -> (f64, f64),
 ) -> Vec<PlacedLabel<'a>> {
+    place_around(scene, viewport, &[], to_device)
+}
+
+/// As [`place`], but keeps out of `reserved`: what will be laid over the map, such as a north arrow.
+pub fn place_around<'a>(
+    scene: &'a Scene,
+    viewport: DeviceRect,
+    reserved: &[DeviceRect],
+    to_device: impl Fn(PlanePoint) -> (f64, f64),
+) -> Vec<PlacedLabel<'a>> {
     let mut occupied = Occupied::new(viewport);
+    for rect in reserved {
+        occupied.add(*rect, None);
+    }
     let mut shifts = HashMap::new();
     let mut wanted = Vec::new();
     let near = viewport.grown(64.0);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use geo::{Geometry, Intersects, Rect};
+
 use super::build::{is_district_site, present_class};
 use super::style::{
     AreaStyle, CATEGORIES, HatchStyle, IconStyle, LineStyle, category_index, is_main_river,
@@ -9,6 +11,13 @@ use super::style::{
 use super::{LayerView, Rgba, SceneInput, Symbol};
 use crate::crs::Extent;
 use crate::model::{LayerKind, Placement, SiteStatus, WaterClass};
+
+/// Is any of it within? A river's bounding rectangle says little, so the line itself is asked.
+fn touches(geometry: &Geometry<f64>, extent: Extent) -> bool {
+    let window = Rect::new((extent.west, extent.south), (extent.east, extent.north));
+    Extent::of_geometry(geometry).is_some_and(|bounds| bounds.intersects(extent))
+        && geometry.intersects(&window)
+}
 
 /// One line of a legend.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,10 +100,7 @@ impl Facts {
             let Some(geometry) = &feature.geometry else {
                 continue;
             };
-            let seen = extent.is_none_or(|extent| {
-                Extent::of_geometry(geometry).is_some_and(|bounds| bounds.intersects(extent))
-            });
-            if !seen {
+            if !extent.is_none_or(|extent| touches(geometry, extent)) {
                 continue;
             }
             let placement = view.layer.feature_placement(feature);
