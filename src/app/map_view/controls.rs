@@ -125,13 +125,9 @@ fn plate(ui: &Ui, rect: Rect) {
 
 fn button_ui(ui: &Ui, rect: Rect, control: Control, enabled: bool) -> bool {
     let tokens = theme::of(ui);
-    let sense = if enabled {
-        Sense::click()
-    } else {
-        Sense::hover()
-    };
+    // A button that does nothing takes its clicks, too: they are not meant for the map under it.
     let id = ui.scope_id().with(("map control", control.label()));
-    let response = ui.interact(rect, id, sense);
+    let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, control.label()));
     let fill = if !enabled {
         None
@@ -163,7 +159,7 @@ fn button_ui(ui: &Ui, rect: Rect, control: Control, enabled: bool) -> bool {
     draw_glyph(ui.painter(), rect.center(), control, Stroke::new(1.6, ink));
     let clicked = response.clicked();
     response.on_hover_text(control.tip());
-    clicked
+    clicked && enabled
 }
 
 /// Drawn, not set: sharp at any scale, and there whatever icon font is installed.
@@ -325,12 +321,8 @@ pub(super) fn attribution_ui(
         return false;
     }
     let has_link = attribution.is_some();
-    let sense = if has_link {
-        Sense::click()
-    } else {
-        Sense::hover()
-    };
-    let response = ui.interact(frame, ui.scope_id().with("map attribution"), sense);
+    let id = ui.scope_id().with("map attribution");
+    let response = ui.interact(frame, id, Sense::click());
     let role = if has_link { Role::Link } else { Role::Label };
     response.widget_info(|| WidgetInfo::labeled(role, true, &text));
     let radius = CornerRadius {
@@ -346,7 +338,7 @@ pub(super) fn attribution_ui(
     }
     let clicked = response.clicked();
     response.on_hover_text(state.explanation());
-    clicked
+    clicked && has_link
 }
 
 #[cfg(test)]
