@@ -1,5 +1,7 @@
 //! The map in a window of its own, on the plan's data.
 
+use std::collections::BTreeMap;
+
 use egui::{Key, Pos2, Rect, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -79,6 +81,8 @@ fn open(size: Vec2, dark: bool) -> Harness<'static, Desk> {
     let mut harness = Harness::builder()
         .with_size(size)
         .with_theme(theme)
+        .with_step_dt(1.0 / 60.0)
+        .with_max_steps(60)
         .with_context_setup(|ctx| {
             fonts::install(ctx);
             theme::install(ctx);
@@ -93,6 +97,7 @@ fn map_rect(harness: &Harness<'_, Desk>) -> Rect {
 }
 
 /// Where a place is on the screen, by the public camera.
+#[expect(clippy::cast_possible_truncation, reason = "screen coordinates")]
 fn on_screen(harness: &Harness<'_, Desk>, at: LonLat) -> Pos2 {
     let camera = harness.state().map.camera().unwrap();
     let center = world_from_lon_lat(LonLat::new(camera.lon, camera.lat));
@@ -252,14 +257,14 @@ fn buttons_and_keys_zoom_by_whole_levels_and_home_shows_the_district_again() {
     harness.get_by_label("放大").click();
     harness.run();
     let zoomed = harness.state().map.camera().unwrap();
-    assert_eq!(zoomed.zoom, (home.zoom + 1.0).round());
+    assert!((zoomed.zoom - (home.zoom + 1.0).round()).abs() < 1e-9);
 
     let middle = map_rect(&harness).center();
     click(&mut harness, middle);
     harness.key_press(Key::Minus);
     harness.run();
     let out = harness.state().map.camera().unwrap();
-    assert_eq!(out.zoom, zoomed.zoom - 1.0);
+    assert!((out.zoom - (zoomed.zoom - 1.0)).abs() < 1e-9);
 
     harness.key_press(Key::ArrowRight);
     harness.run();
@@ -273,6 +278,70 @@ fn buttons_and_keys_zoom_by_whole_levels_and_home_shows_the_district_again() {
     harness.get_by_label("全图").click();
     harness.run();
     assert_eq!(harness.state().map.camera().unwrap(), home);
+}
+
+#[test]
+fn the_wheel_and_the_double_click_zoom_where_the_pointer_is() {
+    let mut harness = open(vec2(900.0, 700.0), false);
+    let place = LonLat::new(103.70, 29.62);
+    let pointer = on_screen(&harness, place);
+    harness.hover_at(pointer);
+    harness.run();
+    let before = harness.state().map.camera().unwrap();
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Line,
+        delta: vec2(0.0, 2.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.run();
+    let wheeled = harness.state().map.camera().unwrap();
+    let levels = wheeled.zoom - before.zoom;
+    assert!((0.5..2.0).contains(&levels), "{levels}");
+    assert!((on_screen(&harness, place) - pointer).length() < 1.0);
+
+    for _ in 0..2 {
+        harness.drag_at(pointer);
+        harness.event(egui::Event::PointerButton {
+            pos: pointer,
+            button: egui::PointerButton::Primary,
+            pressed: false,
+            modifiers: egui::Modifiers::NONE,
+        });
+    }
+    harness.run();
+    let doubled = harness.state().map.camera().unwrap();
+    assert!((doubled.zoom - (wheeled.zoom + 1.0).round()).abs() < 1e-9);
+    assert!((on_screen(&harness, place) - pointer).length() < 1.0);
+}
+
+#[test]
+fn only_with_a_selection_can_it_be_asked_for() {
+    let mut harness = open(vec2(900.0, 700.0), false);
+    harness.get_by_label("定位到所选").click();
+    harness.run();
+    assert_eq!(harness.state().commands, []);
+    let site = lonely_site(&harness.state().document);
+    harness.state_mut().selection = Some(Selection::Site(site.id));
+    harness.run();
+    harness.get_by_label("定位到所选").click();
+    harness.run();
+    assert_eq!(harness.state().commands, [Command::ZoomToSelection]);
+}
+
+#[test]
+fn an_empty_workspace_has_a_map_too() {
+    let mut harness = open(vec2(900.0, 700.0), false);
+    let empty = Document::in_memory(BTreeMap::new(), Vec::new()).unwrap();
+    harness.state_mut().document = empty;
+    harness.state_mut().map.forget_document();
+    harness.run();
+    let middle = map_rect(&harness).center();
+    click(&mut harness, middle);
+    harness.get_by_label("全图").click();
+    harness.run();
+    assert_eq!(harness.state().commands, [Command::Select(None)]);
 }
 
 #[test]
@@ -307,7 +376,7 @@ fn the_map_cannot_be_lost_nor_zoomed_beyond_its_limits() {
         harness.get_by_label("缩小").click();
         harness.run();
     }
-    assert_eq!(harness.state().map.camera().unwrap().zoom, 8.0);
+    assert!((harness.state().map.camera().unwrap().zoom - 8.0).abs() < 1e-9);
     let middle = map_rect(&harness).center();
     click(&mut harness, middle);
     for _ in 0..100 {
@@ -408,8 +477,13 @@ fn picture(harness: &mut Harness<'_, Desk>, name: &str) -> Option<Vec<u8>> {
         }
         Err(err) => {
             assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{err}");
-            println!("no picture, this part did not run: {err}");
+            no_picture(&err);
             None
         }
     }
+}
+
+#[expect(clippy::print_stdout, reason = "a test that did not run says so")]
+fn no_picture(why: &str) {
+    println!("no picture, this part did not run: {why}");
 }
