@@ -141,7 +141,9 @@ mod tests {
         assert!(!has_no_area(&bow_tie.into()));
         let flat = wkt!(POLYGON((103.0 29.0,103.1 29.1,103.2 29.2,103.0 29.0)));
         assert!(has_no_area(&flat.into()));
-        let square_centimetre = wkt!(POLYGON((35384840.0 3286938.0,35384840.01 3286938.0,35384840.0 3286938.01,35384840.0 3286938.0)));
+        let metres = |east, north| (35_384_840.0 + east, 3_286_938.0 + north);
+        let corners = vec![metres(0.0, 0.0), metres(0.01, 0.0), metres(0.0, 0.01)];
+        let square_centimetre = Polygon::new(corners.into(), Vec::new());
         assert!(!has_no_area(&square_centimetre.into()));
         let point = wkt!(POINT(103.0 29.0));
         assert!(!has_no_area(&point.into()));

@@ -289,7 +289,7 @@ fn precision_entry(subject: &Subject, style: &MapStyle) -> Option<LegendEntry> {
     subject.highlight?;
     let metres = site.placement.precision_m?;
     Some(LegendEntry {
-        label: format!("定位精度范围（±{metres:.0} 米）"),
+        label: format!("精度范围 ±{metres:.0} 米"),
         sample: LegendSample::Area {
             fill: style.precision.fill,
             hatch: None,

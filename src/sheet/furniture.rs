@@ -163,11 +163,11 @@ pub(super) fn strip(
         Align::Left,
     );
 
-    let mut credits = String::new();
-    if !author.trim().is_empty() {
-        credits.push_str(&format!("制图：{}\n", author.trim()));
-    }
-    credits.push_str(&format!("日期：{}\n{PRODUCT}", date_text(date)));
+    let author = match author.trim() {
+        "" => String::new(),
+        name => format!("制图：{name}\n"),
+    };
+    let credits = format!("{author}日期：{}\n{PRODUCT}", date_text(date));
     let block = fit(
         &credits,
         (side_mm * PT_PER_MM, strip.height * PT_PER_MM),

@@ -489,6 +489,7 @@ fn brackets_without_end_are_refused_quickly() {
         "{\"type\":\"Feature\",\"properties\":{\"a\":".to_owned() + &"{\"a\":".repeat(100_000),
         "{\"type\":\"FeatureCollection\",\"features\":[".to_owned()
             + &"{\"type\":\"Feature\",\"geometry\":{".repeat(20_000),
+        "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Point\"\n".repeat(20_000),
     ] {
         if let Ok(report) = read_bytes("x", text.as_bytes(), &options(), &Progress::default()) {
             assert_eq!(report.layer.features, []);
