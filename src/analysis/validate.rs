@@ -3,7 +3,7 @@
 //! Over an R-tree of edges, so that one ring of a million points takes seconds, not days.
 
 use geo::line_intersection::{LineIntersection, line_intersection};
-use geo::{Area, BoundingRect, Geometry, Line, LineString, Polygon};
+use geo::{Coord, Geometry, Line, LineString, Polygon};
 use rstar::{AABB, RTree, RTreeObject};
 
 use crate::crs::LonLat;
@@ -83,16 +83,29 @@ fn collect_rings<'g>(geometry: &'g Geometry<f64>, rings: &mut Vec<&'g LineString
     }
 }
 
-/// Is it a polygon, or several, without any area? To be asked in the coordinates the polygon was drawn
-/// in: on the ellipsoid, points on one parallel do enclose something.
+/// Is it a polygon, or several, folded flat onto a line or a point? To be asked in the coordinates it was
+/// drawn in: on the ellipsoid, points on one parallel do enclose something. A bow-tie whose halves cancel
+/// out is not flat.
 pub fn has_no_area(geometry: &Geometry<f64>) -> bool {
-    if !matches!(geometry, Geometry::Polygon(_) | Geometry::MultiPolygon(_)) {
-        return false;
+    match geometry {
+        Geometry::Polygon(polygon) => is_flat(polygon.exterior()),
+        Geometry::MultiPolygon(polygons) => {
+            polygons.iter().all(|polygon| is_flat(polygon.exterior()))
+        }
+        _ => false,
     }
-    geometry.bounding_rect().is_none_or(|bounds| {
-        let size_squared = bounds.width().powi(2) + bounds.height().powi(2);
-        geometry.unsigned_area() <= FLAT * size_squared
-    })
+}
+
+fn is_flat(ring: &LineString<f64>) -> bool {
+    let Some(&start) = ring.0.first() else {
+        return true;
+    };
+    let from_start = || ring.0.iter().map(|&at| at - start);
+    let squared = |at: Coord<f64>| at.x * at.x + at.y * at.y;
+    let Some(far) = from_start().max_by(|a, b| squared(*a).total_cmp(&squared(*b))) else {
+        return true;
+    };
+    from_start().all(|at| (far.x * at.y - far.y * at.x).abs() <= FLAT * squared(far))
 }
 
 #[cfg(test)]
@@ -123,10 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn a_polygon_folded_flat_has_no_area() {
+    fn a_polygon_folded_flat_has_no_area_but_a_bow_tie_has() {
+        let bow_tie = wkt!(POLYGON((0.0 0.0,2.0 2.0,2.0 0.0,0.0 2.0,0.0 0.0)));
+        assert!(!has_no_area(&bow_tie.into()));
         let flat = wkt!(POLYGON((103.0 29.0,103.1 29.1,103.2 29.2,103.0 29.0)));
         assert!(has_no_area(&flat.into()));
-        let square_centimetre = wkt!(POLYGON((35384840.0 3286938.0,35384840.01 3286938.0,35384840.0 3286938.01,35384840.0 3286938.0)));
+        let metres = |east, north| (35_384_840.0 + east, 3_286_938.0 + north);
+        let corners = vec![metres(0.0, 0.0), metres(0.01, 0.0), metres(0.0, 0.01)];
+        let square_centimetre = Polygon::new(corners.into(), Vec::new());
         assert!(!has_no_area(&square_centimetre.into()));
         let point = wkt!(POINT(103.0 29.0));
         assert!(!has_no_area(&point.into()));

@@ -73,7 +73,7 @@ pub(super) fn site(
         ))
     })?;
     if let Some(edit) = edit_for(site, action)? {
-        output.note(&format!("已保存：{} · {}", site.name, edit.label()));
+        Output::note(&format!("已保存：{} · {}", site.name, edit.label()));
         document.commit(edit)?;
     }
     if let Some(site) = document.site(id) {
@@ -205,7 +205,8 @@ fn parse_date(text: Option<&str>) -> Result<Date, Failure> {
     let Some(text) = text else {
         return Ok(jiff::ZonedDateTime::now().date());
     };
-    text.trim().parse().map_err(|_: jiff::Error| {
+    text.trim().parse().map_err(|err: jiff::Error| {
+        log::debug!("{err}");
         Failure::Usage(format!("日期“{text}”看不懂，请写成 2024-03-01 的样子。"))
     })
 }

@@ -106,7 +106,7 @@ fn usage(err: &clap::Error, wants_json: bool) -> ExitCode {
     let output = Output::new(wants_json);
     match err.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            output.plain(&err.render().to_string());
+            Output::plain(&err.render().to_string());
             ExitCode::SUCCESS
         }
         kind => {

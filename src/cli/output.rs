@@ -25,18 +25,19 @@ impl Output {
         }
     }
 
-    pub(super) fn plain(&self, text: &str) {
+    /// Text as it is: help.
+    pub(super) fn plain(text: &str) {
         write!(std::io::stdout().lock(), "{text}").ok();
     }
 
     /// A sentence for the person at the console.
-    pub(super) fn note(&self, sentence: &str) {
+    pub(super) fn note(sentence: &str) {
         writeln!(std::io::stderr().lock(), "{sentence}").ok();
     }
 
     /// The one sentence that says why nothing was done.
     pub(super) fn failure(&self, sentence: &str) {
-        self.note(&format!("错误：{sentence}"));
+        Self::note(&format!("错误：{sentence}"));
         if self.json {
             writeln!(
                 std::io::stdout().lock(),

@@ -74,7 +74,7 @@ pub(super) fn sheet(
         formats::write_bytes(&args.out, &sheet.pdf, args.force)?;
     }
     for warning in &sheet.warnings {
-        output.note(warning);
+        Output::note(warning);
     }
     output.result(
         &json!({

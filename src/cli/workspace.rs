@@ -8,7 +8,7 @@ use serde_json::json;
 use super::output::Output;
 use super::{Failure, Outcome};
 use crate::document::Document;
-use crate::model::Money;
+use crate::model::{Money, ProjectSite};
 use crate::store::{Contents, Store, Verification};
 
 pub(super) fn init(
@@ -79,7 +79,7 @@ pub(super) fn info(document: &Document, output: &Output) -> Result<Outcome, Fail
         .filter(|site| site.placement.at.is_some())
         .count();
     let planned: Money = sites.values().map(|site| site.planned).sum();
-    let completed: Money = sites.values().map(|site| site.completed()).sum();
+    let completed: Money = sites.values().map(ProjectSite::completed).sum();
     let integrity = if verification.passed() {
         "ok".to_owned()
     } else {

@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn a_column_takes_the_type_that_holds_all_its_values() {
         let mut columns = Columns::default();
-        let mut rows = vec![Vec::new(), Vec::new()];
+        let mut rows = [Vec::new(), Vec::new()];
         for (name, first, second) in [
             ("whole", Value::Integer(1), Value::Null),
             ("number", Value::Integer(1), Value::Real(2.5)),

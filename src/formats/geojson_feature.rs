@@ -236,7 +236,7 @@ impl GeometryReader {
             },
             "MultiPoint" => {
                 let points = self.positions(of()?)?.into_iter().map(Point);
-                MultiPoint::from_iter(points).into()
+                points.collect::<MultiPoint>().into()
             }
             "LineString" => match of()? {
                 Json::Array(positions) if positions.is_empty() => return Ok(None),
@@ -291,7 +291,7 @@ impl GeometryReader {
         for member in members {
             parts.extend(self.geometry(member, depth + 1)?);
         }
-        Ok((!parts.is_empty()).then(|| Geometry::GeometryCollection(GeometryCollection(parts))))
+        Ok((!parts.is_empty()).then_some(Geometry::GeometryCollection(GeometryCollection(parts))))
     }
 
     fn polygon(&mut self, json: &Json<'_>) -> Result<Polygon<f64>, Fault> {

@@ -34,6 +34,8 @@ pub(super) struct RawLayer<'a> {
     pub(super) crs: Option<Json<'a>>,
     pub(super) name: Option<String>,
     pub(super) placement: Option<String>,
+    /// The file ends before its brackets close.
+    pub(super) cut_short: bool,
     /// Features met, good and bad.
     pub(super) read: usize,
     /// Features with heights, which are dropped.
@@ -100,9 +102,14 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn documents(&mut self) -> Result<(), NotRead> {
+        let whole = self.text;
         let mut documents = 0_usize;
         let mut at = 0;
+        // Once a document's brackets do not match up, one ends where the next line starts another. Looking
+        // for its far end again and again would take for ever.
+        let mut distrust = false;
         loop {
+            self.text = whole;
             // Between documents: line ends, and the record separator of RFC 8142.
             let rest = self.slice(at..self.text.len());
             let next = rest.trim_start_matches(|c: char| {
@@ -124,8 +131,12 @@ impl<'a> Reader<'a, '_> {
                 break;
             }
             documents += 1;
+            if distrust {
+                let end = next_document_line(whole, at + 1).unwrap_or(whole.len());
+                self.text = whole.get(..end).unwrap_or(whole);
+            }
             let ended = if let Some(array) = next.strip_prefix('[') {
-                if !array.trim_start().starts_with(['{', ']']) {
+                if documents == 1 && !array.trim_start().starts_with(['{', ']']) {
                     return Err(NotRead::NotGeoJson("JSON 中没有 GeoJSON 的要素".to_owned()));
                 }
                 self.features(at + 1)?
@@ -137,7 +148,8 @@ impl<'a> Reader<'a, '_> {
                 Ended::TooEarly | Ended::Broken => {
                     // One bad line of many: go on with the next that starts a document.
                     let from = self.reached.max(at + 1);
-                    let Some(line) = next_document_line(self.text, from) else {
+                    distrust = true;
+                    let Some(line) = next_document_line(whole, from) else {
                         self.ends_too_early(ended);
                         break;
                     };
@@ -156,6 +168,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn ends_too_early(&mut self, ended: Ended) {
+        self.layer.cut_short = true;
         let message = match ended {
             Ended::Broken => format!(
                 "文件在第 {} 个要素之后损坏，其后的内容无法读取",

@@ -55,10 +55,7 @@ impl<'a> Json<'a> {
             if digits.len() > 1 && digits.starts_with('0') {
                 return Some(Self::Text(Cow::Borrowed(word)));
             }
-            return Some(
-                word.parse()
-                    .map_or(Self::LongInteger(word), |number| Self::Integer(number)),
-            );
+            return Some(word.parse().map_or(Self::LongInteger(word), Self::Integer));
         }
         match word.trim_start_matches(['-', '+']).to_ascii_lowercase() {
             plain if plain == "true" => Some(Self::Bool(true)),
@@ -176,19 +173,15 @@ impl<'a> Cursor<'a> {
 
     /// Step over a value of any depth and give its text.
     pub(super) fn skip(&mut self) -> Result<&'a str, JsonError> {
-        match self.peek() {
-            Some(b'{' | b'[') => {
-                let start = self.at;
-                self.at = balanced_end(self.bytes(), start, |_| false)
-                    .map_err(|unbalanced| unbalanced.as_error(self.start))?;
-                Ok(self.text.get(start..self.at).unwrap_or_default())
-            }
-            _ => {
-                let start = self.at;
-                self.value()?;
-                Ok(self.text.get(start..self.at).unwrap_or_default())
-            }
+        let nested = matches!(self.peek(), Some(b'{' | b'['));
+        let start = self.at;
+        if nested {
+            self.at = balanced_end(self.bytes(), start, |_| false)
+                .map_err(|unbalanced| unbalanced.as_error(self.start))?;
+        } else {
+            self.value()?;
         }
+        Ok(self.text.get(start..self.at).unwrap_or_default())
     }
 
     pub(super) fn value(&mut self) -> Result<Json<'a>, JsonError> {

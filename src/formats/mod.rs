@@ -1,10 +1,15 @@
 //! Bytes to layers and back: GeoJSON in, GeoJSON and CSV out.
 //!
 //! [`ReadError`] means that a file cannot be read at all. Everything that is merely wrong is an
-//! [`Issue`] of the [`ReadReport`], and what cannot be imported is kept as [`Quarantined`]. The steps of reading:
-//! 1. `encoding`: bytes to text; 2. `geojson_read`, `geojson_feature` over `json`: text to features in the file's
-//! own coordinates; 3. `crs_detect`: which system these are; 4. here: to CGCS2000 lon/lat, ring checks;
+//! [`Issue`] of the [`ReadReport`], and what cannot be imported is kept as [`Quarantined`].
+//!
+//! The steps of reading:
+//! 1. `encoding`: bytes to text;
+//! 2. `geojson_read` and `geojson_feature` over `json`: text to features in the file's own coordinates;
+//! 3. `crs_detect`: which system these are;
+//! 4. here: to CGCS2000 lon/lat, ring checks;
 //! 5. `columns`: attributes to typed columns.
+//!
 //! Deliberately absent: the workspace, the plan (its figures come in as options).
 
 mod columns;
@@ -100,7 +105,7 @@ pub enum ReadError {
     NotFound { file: String },
     #[error("“{file}”是文件夹，请选择其中的文件")]
     IsFolder { file: String },
-    #[error("没有读取“{file}”的权限，请检查文件属性，或先复制到自己的文件夹")]
+    #[error("没有读取“{file}”的权限，或文件正被其他程序独占；请关闭该程序，或先复制到自己的文件夹")]
     NoPermission { file: String },
     #[error("读取“{file}”失败，请检查磁盘或网络位置后重试")]
     Io {
@@ -147,6 +152,7 @@ pub fn read_file(
             }
             std::io::ErrorKind::PermissionDenied => ReadError::NoPermission { file },
             std::io::ErrorKind::IsADirectory => ReadError::IsFolder { file },
+            _ if write::is_open_elsewhere(&source) => ReadError::NoPermission { file },
             _ => ReadError::Io { file, source },
         }
     };
@@ -202,6 +208,12 @@ pub fn read_bytes(
         },
         NotRead::Cancelled(cancelled) => cancelled.into(),
     })?;
+    if raw.read == 0 && raw.cut_short {
+        return Err(ReadError::NotGeoJson {
+            file: name(),
+            reason: "内容在第一个要素之前就中断了".to_owned(),
+        });
+    }
     if raw.read == 0 {
         return Err(ReadError::NoFeatures { file: name() });
     }

@@ -26,12 +26,12 @@ fn write_geometry(wkt: &mut String, geometry: &Geometry<f64>) {
         }
         Geometry::MultiLineString(lines) => {
             tagged(wkt, "MULTILINESTRING", &lines.0, |wkt, line| {
-                ring(wkt, line)
+                ring(wkt, line);
             });
         }
         Geometry::Polygon(polygon) => {
             tagged(wkt, "POLYGON", rings(polygon), |wkt, outline| {
-                ring(wkt, outline)
+                ring(wkt, outline);
             });
         }
         Geometry::MultiPolygon(polygons) => {

@@ -38,13 +38,19 @@ impl WriteError {
             io::ErrorKind::AlreadyExists => Self::Exists { file },
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::NoFolder { file },
             io::ErrorKind::IsADirectory => Self::IsFolder { file },
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                Self::NoPermission { file }
-            }
+            io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::ResourceBusy => Self::NoPermission { file },
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { file },
+            _ if is_open_elsewhere(&source) => Self::NoPermission { file },
             _ => Self::Io { file, source },
         }
     }
+}
+
+/// Windows says "sharing violation" when Excel has the file open.
+pub(super) fn is_open_elsewhere(err: &io::Error) -> bool {
+    cfg!(windows) && err.raw_os_error() == Some(32)
 }
 
 /// What a file's ending asks for.

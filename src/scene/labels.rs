@@ -52,12 +52,25 @@ struct Wanted<'a> {
 
 /// Chooses a place for each text of the scene, or drops it. `to_device` gives device points;
 /// only labels wholly within `viewport` are placed. Most important labels first.
-pub fn place<'a>(
+pub fn place(
+    scene: &Scene,
+    viewport: DeviceRect,
+    to_device: impl Fn(PlanePoint) -> (f64, f64),
+) -> Vec<PlacedLabel<'_>> {
+    place_around(scene, viewport, &[], to_device)
+}
+
+/// As [`place`], but keeps out of `reserved`: what will be laid over the map, such as a north arrow.
+pub fn place_around<'a>(
     scene: &'a Scene,
     viewport: DeviceRect,
+    reserved: &[DeviceRect],
     to_device: impl Fn(PlanePoint) -> (f64, f64),
 ) -> Vec<PlacedLabel<'a>> {
     let mut occupied = Occupied::new(viewport);
+    for rect in reserved {
+        occupied.add(*rect, None);
+    }
     let mut shifts = HashMap::new();
     let mut wanted = Vec::new();
     let near = viewport.grown(64.0);
@@ -341,10 +354,12 @@ mod tests {
     fn crowded_labels_never_overlap_each_other_or_foreign_icons() {
         // A fixed crowd: a lattice that is denser than labels are wide.
         let mut ops = Vec::new();
-        for fid in 0..200_i64 {
+        for fid in 0..200_u8 {
+            let priority = fid % 7;
+            let fid = i64::from(fid);
             let (x, y) = ((fid * 37 % 400) as f64, (fid * 53 % 300) as f64);
             ops.push(icon(fid, x, y));
-            ops.push(label(fid, x, y, TextAnchor::Right, (fid % 7) as u8));
+            ops.push(label(fid, x, y, TextAnchor::Right, priority));
         }
         let scene = scene(ops);
         let labels = placed(&scene);

@@ -47,6 +47,17 @@ pub fn paint(
     view: &View,
     background: Option<Rgba>,
 ) -> Painted {
+    paint_around(scene, surface, view, background, &[])
+}
+
+/// As [`paint`], with no label in `reserved`: where the page's furniture will lie over the map.
+pub fn paint_around(
+    scene: &Scene,
+    surface: &mut Surface<'_>,
+    view: &View,
+    background: Option<Rgba>,
+    reserved: &[DeviceRect],
+) -> Painted {
     let Some(window) = rectangle(view.rect) else {
         return Painted::default();
     };
@@ -60,7 +71,7 @@ pub fn paint(
             seen.insert(owner);
         }
     }
-    let labels = labels::place(scene, view.rect, |at| view.to_device(at));
+    let labels = labels::place_around(scene, view.rect, reserved, |at| view.to_device(at));
     for label in &labels {
         draw_text(
             surface,

@@ -1,7 +1,7 @@
 //! From a request to a page: measures first, then draws, bottom to top.
 //! Deliberately absent: how each part looks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use krilla::Document;
 use krilla::metadata::{DateTime, Metadata};
@@ -12,10 +12,16 @@ use super::canvas::{Canvas, GETA};
 use super::layout::{self, Layout, Panels};
 use super::scale::MapPlace;
 use super::subject::{self, Subject};
-use super::{Sheet, SheetError, SheetInput, SheetRequest, furniture, grid, side};
+use super::{
+    PaperRect, Sheet, SheetError, SheetInput, SheetRequest, SheetSubject, furniture, grid, side,
+};
 use crate::crs::Extent;
 use crate::model::LayerKind;
-use crate::scene::{self, DrawOp, LegendEntry, Scene, SceneInput, pdf, text};
+use crate::scene::style::LineStyle;
+use crate::scene::{
+    self, Dash, DeviceRect, DrawOp, LayerView, LegendEntry, LegendSample, MapStyle, Scene,
+    SceneInput, pdf, text,
+};
 
 /// A page that is ready to be drawn.
 struct Page<'a> {
@@ -68,7 +74,7 @@ impl<'a> Page<'a> {
     fn new(
         request: &'a SheetRequest,
         input: &'a SheetInput<'a>,
-        subject: Subject,
+        mut subject: Subject,
     ) -> Result<Self, SheetError> {
         // Notes may tell of the map, and the map's height hangs on the notes: the schematic note is
         // foreseen from the layers, not from the drawn scene.
@@ -87,10 +93,15 @@ impl<'a> Page<'a> {
         let extent = place.extent().ok_or(SheetError::Projection {
             at: subject.extent.center(),
         })?;
+        if matches!(request.subject, SheetSubject::Extent(_)) {
+            // The paper shows more than was asked for, or at a fixed scale less.
+            subject.list_sites(extent, input);
+        }
         let scene_input = map_input(input, &subject);
         let mut scene = scene::build(place.plane.clone(), &scene_input);
         let missing = replace_missing(&mut scene);
-        let legend = scene::legend(&scene_input, Some(extent));
+        let mut legend = scene::legend(&scene_input, Some(extent));
+        legend.extend(precision_entry(&subject, input.style));
         let legend_size = side::legend_size(&layout, legend.len());
         let panels = layout.panels(&subject.facts, legend_size.height_mm);
         let schematic =
@@ -145,7 +156,19 @@ impl<'a> Page<'a> {
         let font = pdf::font().ok_or(SheetError::Font)?;
         let layout = &self.layout;
         let background = Some(self.input.style.background);
-        *drawn = pdf::paint(&self.scene, surface, &self.place.view, background).features;
+        let note = self
+            .subject
+            .map_note
+            .as_deref()
+            .map(|note| furniture::MapNote::new(layout, note));
+        let reserved: Vec<DeviceRect> = note
+            .iter()
+            .map(|note| note.rect)
+            .chain([furniture::north_plate(layout)])
+            .map(PaperRect::to_device)
+            .collect();
+        let view = &self.place.view;
+        *drawn = pdf::paint_around(&self.scene, surface, view, background, &reserved).features;
 
         let mut canvas = Canvas::new(surface, font);
         if self.schematic {
@@ -153,8 +176,8 @@ impl<'a> Page<'a> {
         }
         grid::draw(&mut canvas, layout, &self.place);
         furniture::north_arrow(&mut canvas, layout, &self.place);
-        if let Some(note) = &self.subject.map_note {
-            furniture::map_note(&mut canvas, layout, note);
+        if let Some(note) = &note {
+            note.draw(&mut canvas);
         }
         furniture::title(
             &mut canvas,
@@ -192,16 +215,22 @@ impl<'a> Page<'a> {
             .layers
             .iter()
             .filter(|view| matches!(view.layer.kind, LayerKind::Boundary | LayerKind::River))
-            .copied()
+            // Even where the map itself leaves them out: without them the locator says nothing.
+            .map(|view| LayerView {
+                visible: true,
+                opacity: 1.0,
+                ..*view
+            })
             .collect();
-        let no_sites = std::collections::BTreeMap::new();
+        let no_sites = BTreeMap::new();
+        let style = small_style(self.input.style);
         let input = SceneInput {
             layers: &layers,
             sites: &no_sites,
             show_sites: false,
             show_labels: false,
             highlight: None,
-            style: self.input.style,
+            style: &style,
         };
         side::locator(
             canvas,
@@ -241,7 +270,7 @@ impl<'a> Page<'a> {
             .sites
             .values()
             .next()
-            .filter(|_| matches!(self.request.subject, super::SheetSubject::Site(_)))?;
+            .filter(|_| matches!(self.request.subject, SheetSubject::Site(_)))?;
         let radius_mm = site.placement.precision_m? * 1000.0 / f64::from(self.place.scale);
         let room = self.layout.map.width.min(self.layout.map.height) / 2.0;
         (radius_mm > room).then(|| {
@@ -251,6 +280,37 @@ impl<'a> Page<'a> {
                 self.place.scale
             )
         })
+    }
+}
+
+/// The circle around a highlighted site.
+fn precision_entry(subject: &Subject, style: &MapStyle) -> Option<LegendEntry> {
+    let site = subject.sites.values().next()?;
+    subject.highlight?;
+    let metres = site.placement.precision_m?;
+    Some(LegendEntry {
+        label: format!("精度范围 ±{metres:.0} 米"),
+        sample: LegendSample::Area {
+            fill: style.precision.fill,
+            hatch: None,
+            outline: style.precision.outline,
+        },
+    })
+}
+
+/// Lines for a map of a few centimetres.
+fn small_style(style: &MapStyle) -> MapStyle {
+    let thin = |line: LineStyle, width_pt| LineStyle {
+        width_pt,
+        dash: Dash::Solid,
+        ..line
+    };
+    MapStyle {
+        boundary: thin(style.boundary, 0.6),
+        boundary_band: thin(style.boundary_band, 2.2),
+        river_main: thin(style.river_main, 1.0),
+        river: thin(style.river, 0.5),
+        ..*style
     }
 }
 
@@ -270,13 +330,13 @@ fn notes(subject: &Subject, input: &SheetInput<'_>) -> Vec<String> {
     let mut notes: Vec<String> = subject.placement_line.iter().cloned().collect();
     let mut sources: Vec<String> = Vec::new();
     for view in subject::drawn_layers(input.layers) {
-        let source = format!("{}：{}", view.layer.name, view.layer.source.trim());
+        let source = format!("【{}】{}", view.layer.name, view.layer.source.trim());
         if !view.layer.source.trim().is_empty() && !sources.contains(&source) {
             sources.push(source);
         }
     }
     if !sources.is_empty() {
-        notes.push(format!("资料来源：{}", sources.join("；")));
+        notes.push(format!("资料来源：{}", sources.join("")));
     }
     notes
 }

@@ -5,7 +5,7 @@ use super::PaperRect;
 use super::canvas::{Align, Canvas, Pen, Type, baseline_mm, line_mm, measure, width_mm};
 use super::layout::{INK, LABEL_GROUND, PANEL_LINE, RULE, SOFT_INK, THIN_LINE, TypeScale};
 use super::paper::PT_PER_MM;
-use super::typeset::{Block, fit, sizes};
+use super::typeset::{Block, LEADING, fit, sizes};
 use crate::model::{Money, ProjectSite};
 
 /// One cell with its label.
@@ -26,7 +26,7 @@ pub(super) enum Facts {
 }
 
 /// The projects of an extent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct SiteList {
     /// 序号, 项目名称, 投资概算 (万元), 状态.
     pub(super) rows: Vec<[String; 4]>,
@@ -261,6 +261,64 @@ fn largest_table(
     }
 }
 
+/// The list's column edges and cell space, mm.
+struct ListColumns {
+    edges: [f64; 5],
+    pad: f64,
+}
+
+impl ListColumns {
+    fn new(rect: PaperRect, types: TypeScale, grow: f64) -> Self {
+        let pad = PAD * grow;
+        let of = |widest: &str| width_mm(widest, types.body) + 2.0 * pad;
+        let (number, money, status) = (of("序号"), of("投资(万元)"), of("调整终止"));
+        Self {
+            edges: [
+                rect.x,
+                rect.x + number,
+                rect.right() - status - money,
+                rect.right() - status,
+                rect.right(),
+            ],
+            pad,
+        }
+    }
+
+    /// A row's cells: one line, or the name in two small ones.
+    fn blocks(&self, row: &[String; 4], types: TypeScale) -> Vec<Block> {
+        row.iter()
+            .zip(self.edges.array_windows())
+            .map(|(cell, [left, right])| {
+                let width = (right - left - 2.0 * self.pad) * PT_PER_MM;
+                let one_line = fit(
+                    cell,
+                    (width, types.body * LEADING),
+                    &sizes(types.body, types.small),
+                    &measure,
+                );
+                if one_line.cut {
+                    fit(
+                        cell,
+                        (width, 2.0 * types.small * LEADING),
+                        &sizes(types.small, types.least),
+                        &measure,
+                    )
+                } else {
+                    one_line
+                }
+            })
+            .collect()
+    }
+
+    fn row_mm(&self, blocks: &[Block], types: TypeScale) -> f64 {
+        let text_mm = blocks
+            .iter()
+            .map(|block| block.height_pt() / PT_PER_MM)
+            .fold(line_mm(types.body), f64::max);
+        text_mm + 2.0 * self.pad
+    }
+}
+
 fn draw_list(
     canvas: &mut Canvas<'_, '_>,
     list: &SiteList,
@@ -268,31 +326,7 @@ fn draw_list(
     types: TypeScale,
     grow: f64,
 ) {
-    let pad = PAD * grow;
-    let size_pt = types.body;
-    let row_mm = line_mm(size_pt) + 2.0 * pad;
-    let money = width_mm("投资(万元)", size_pt) + 2.0 * pad;
-    let status = width_mm("调整终止", size_pt) + 2.0 * pad;
-    let number = width_mm("序号", size_pt) + 2.0 * pad;
-    let edges = [
-        rect.x,
-        rect.x + number,
-        rect.right() - status - money,
-        rect.right() - status,
-        rect.right(),
-    ];
-    canvas.fill_rect(
-        PaperRect {
-            height: row_mm,
-            ..rect
-        },
-        LABEL_GROUND,
-    );
-    let mut room = 0;
-    while (room + 1) as f64 * row_mm <= rect.height - 3.0 * row_mm {
-        room += 1;
-    }
-    let left_out = list.rows.len().saturating_sub(room);
+    let columns = ListColumns::new(rect, types, grow);
     let head = ["序号", "项目名称", "投资(万元)", "状态"].map(str::to_owned);
     let sum = [
         "合计".to_owned(),
@@ -300,68 +334,86 @@ fn draw_list(
         list.total.to_string(),
         String::new(),
     ];
-    let shown = list.rows.iter().take(room);
-    for (index, row) in std::iter::once(&head)
-        .chain(shown)
-        .chain((!list.rows.is_empty()).then_some(&sum))
-        .enumerate()
-    {
-        let top = rect.y + row_mm * index as f64;
-        let color = if index == 0 { SOFT_INK } else { INK };
-        for ((cell, edge), column) in row.iter().zip(edges.windows(2)).zip(0..) {
-            let &[left, right] = edge else { continue };
-            let block = fit(
-                cell,
-                ((right - left - 2.0 * pad) * PT_PER_MM, row_mm * PT_PER_MM),
-                &sizes(size_pt, types.least),
-                &measure,
-            );
-            let (x, align) = match column {
-                1 if index > 0 => (left + pad, Align::Left),
-                2 if index > 0 => (right - pad, Align::Right),
-                _ => (f64::midpoint(left, right), Align::Center),
-            };
-            canvas.block(
-                (
-                    x,
-                    top + (row_mm - line_mm(block.size_pt) * block.lines.len() as f64) / 2.0,
-                ),
-                &block,
-                Type::new(block.size_pt, color),
-                align,
-            );
+    let sum = (!list.rows.is_empty()).then_some(&sum);
+    // The sum and the remark keep their room below the rows.
+    let plain = columns.row_mm(&[], types);
+    let bottom = rect.bottom() - plain * (1.0 + f64::from(u8::from(sum.is_some())));
+    canvas.fill_rect(
+        PaperRect {
+            height: plain,
+            ..rect
+        },
+        LABEL_GROUND,
+    );
+    let mut top = list_row(canvas, &columns, (&head, true), rect.y, types);
+    let mut shown = 0;
+    for row in &list.rows {
+        let height = columns.row_mm(&columns.blocks(row, types), types);
+        if top + height > bottom {
+            break;
         }
-        let bottom = top + row_mm;
-        canvas.line(
-            (rect.x, bottom),
-            (rect.right(), bottom),
-            Pen::new(RULE, THIN_LINE),
-        );
+        top = list_row(canvas, &columns, (row, false), top, types);
+        shown += 1;
     }
-    let mut remark = String::new();
-    if list.rows.is_empty() {
-        remark.push_str("图内没有已定位的项目。");
+    if let Some(sum) = sum {
+        top = list_row(canvas, &columns, (sum, false), top, types);
     }
-    if left_out > 0 {
-        remark.push_str(&format!("另有 {left_out} 个项目未列出。"));
-    }
-    if let Some(text) = &list.remark {
-        remark.push_str(text);
-    }
-    let used = row_mm * (list.rows.len().min(room) + 1 + usize::from(!list.rows.is_empty())) as f64;
+    let left_out = list.rows.len() - shown;
+    let nothing = list
+        .rows
+        .is_empty()
+        .then(|| "图内没有已定位的项目。".to_owned());
+    let more = (left_out > 0).then(|| format!("图内另有 {left_out} 个项目因篇幅未列出。"));
+    let remark: String = [nothing, more, list.remark.clone()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let pad = columns.pad;
     let block = fit(
         &remark,
         (
             (rect.width - 2.0 * pad) * PT_PER_MM,
-            (rect.height - used - pad) * PT_PER_MM,
+            (rect.bottom() - top - pad) * PT_PER_MM,
         ),
         &sizes(types.small, types.least),
         &measure,
     );
     canvas.block(
-        (rect.x + pad, rect.y + used + pad / 2.0),
+        (rect.x + pad, top + pad / 2.0),
         &block,
         Type::new(block.size_pt, SOFT_INK),
         Align::Left,
     );
+}
+
+/// Draws a row and the rule under it; returns the y below.
+fn list_row(
+    canvas: &mut Canvas<'_, '_>,
+    columns: &ListColumns,
+    (row, head): (&[String; 4], bool),
+    top: f64,
+    types: TypeScale,
+) -> f64 {
+    let blocks = columns.blocks(row, types);
+    let height = columns.row_mm(&blocks, types);
+    let color = if head { SOFT_INK } else { INK };
+    let cells = blocks.iter().zip(columns.edges.array_windows());
+    for ((block, &[left, right]), column) in cells.zip(0..) {
+        let (x, align) = match column {
+            1 if !head => (left + columns.pad, Align::Left),
+            2 if !head => (right - columns.pad, Align::Right),
+            _ => (f64::midpoint(left, right), Align::Center),
+        };
+        let block_mm = block.height_pt() / PT_PER_MM;
+        canvas.block(
+            (x, top + (height - block_mm) / 2.0),
+            block,
+            Type::new(block.size_pt, color),
+            align,
+        );
+    }
+    let bottom = top + height;
+    let [left, .., right] = columns.edges;
+    canvas.line((left, bottom), (right, bottom), Pen::new(RULE, THIN_LINE));
+    bottom
 }

@@ -163,11 +163,11 @@ pub(super) fn strip(
         Align::Left,
     );
 
-    let mut credits = String::new();
-    if !author.trim().is_empty() {
-        credits.push_str(&format!("制图：{}\n", author.trim()));
-    }
-    credits.push_str(&format!("日期：{}\n{PRODUCT}", date_text(date)));
+    let author = match author.trim() {
+        "" => String::new(),
+        name => format!("制图：{name}\n"),
+    };
+    let credits = format!("{author}日期：{}\n{PRODUCT}", date_text(date));
     let block = fit(
         &credits,
         (side_mm * PT_PER_MM, strip.height * PT_PER_MM),
@@ -215,7 +215,7 @@ fn crs_text(place: &MapPlace) -> String {
     let convergence = -place.true_north_deg();
     let sign = if convergence < 0.0 { "−" } else { "" };
     format!(
-        "2000国家大地坐标系（CGCS2000）\n高斯-克吕格投影 {zone} 中央经线{meridian}°E\n{} 子午线收敛角 {sign}{:.2}°",
+        "2000国家大地坐标系（CGCS2000）\n高斯-克吕格投影 {zone}\n中央经线{meridian}°E {}\n子午线收敛角 {sign}{:.2}°",
         place.crs,
         convergence.abs(),
     )
@@ -225,15 +225,21 @@ fn date_text(date: Date) -> String {
     format!("{}年{}月{}日", date.year(), date.month(), date.day())
 }
 
-/// At the map's top right corner; it points to true north, a sliver off the grid.
-pub(super) fn north_arrow(canvas: &mut Canvas<'_, '_>, layout: &Layout, place: &MapPlace) {
+/// Where the north arrow stands: in the map's top right corner.
+pub(super) fn north_plate(layout: &Layout) -> PaperRect {
     let grow = layout.grow;
-    let plate = PaperRect::new(
+    PaperRect::new(
         layout.map.right() - 13.0 * grow,
         layout.map.y + 3.0 * grow,
         10.0 * grow,
         17.0 * grow,
-    );
+    )
+}
+
+/// Points to true north, a sliver off the grid.
+pub(super) fn north_arrow(canvas: &mut Canvas<'_, '_>, layout: &Layout, place: &MapPlace) {
+    let grow = layout.grow;
+    let plate = north_plate(layout);
     canvas.fill_rect(plate, PLATE);
     let (x, _) = plate.center();
     let size_pt = layout.type_scale.heading;
@@ -258,37 +264,50 @@ pub(super) fn north_arrow(canvas: &mut Canvas<'_, '_>, layout: &Layout, place: &
 }
 
 /// A boxed sentence on the map, at its bottom left corner.
-pub(super) fn map_note(canvas: &mut Canvas<'_, '_>, layout: &Layout, note: &str) {
-    let grow = layout.grow;
-    let size_pt = layout.type_scale.heading;
-    let pad = 2.2 * grow;
-    let widest = (layout.map.width * 0.5 - 2.0 * pad) * PT_PER_MM;
-    let block = fit(
-        note,
-        (widest, layout.map.height * 0.4 * PT_PER_MM),
-        &sizes(size_pt, layout.type_scale.least),
-        &measure,
-    );
-    let text_mm = block
-        .lines
-        .iter()
-        .map(|line| width_mm(line, block.size_pt))
-        .fold(0.0, f64::max);
-    let height = block.lines.len() as f64 * line_mm(block.size_pt) + 2.0 * pad;
-    let rect = PaperRect::new(
-        layout.map.x + 4.0 * grow,
-        layout.map.bottom() - 4.0 * grow - height,
-        text_mm + 2.0 * pad,
-        height,
-    );
-    canvas.fill_rect(rect, PLATE);
-    canvas.frame(rect, Pen::new(WARNING, OUTER_LINE / 2.0));
-    canvas.block(
-        (rect.x + pad, rect.y + pad),
-        &block,
-        Type::new(block.size_pt, INK),
-        Align::Left,
-    );
+pub(super) struct MapNote {
+    pub(super) rect: PaperRect,
+    block: Block,
+    pad: f64,
+}
+
+impl MapNote {
+    pub(super) fn new(layout: &Layout, note: &str) -> Self {
+        let grow = layout.grow;
+        let pad = 2.2 * grow;
+        let block = fit(
+            note,
+            (
+                (layout.map.width * 0.5 - 2.0 * pad) * PT_PER_MM,
+                layout.map.height * 0.4 * PT_PER_MM,
+            ),
+            &sizes(layout.type_scale.heading, layout.type_scale.least),
+            &measure,
+        );
+        let text_mm = block
+            .lines
+            .iter()
+            .map(|line| width_mm(line, block.size_pt))
+            .fold(0.0, f64::max);
+        let height = block.height_pt() / PT_PER_MM + 2.0 * pad;
+        let rect = PaperRect::new(
+            layout.map.x + 4.0 * grow,
+            layout.map.bottom() - 4.0 * grow - height,
+            text_mm + 2.0 * pad,
+            height,
+        );
+        Self { rect, block, pad }
+    }
+
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_, '_>) {
+        canvas.fill_rect(self.rect, PLATE);
+        canvas.frame(self.rect, Pen::new(WARNING, OUTER_LINE / 2.0));
+        canvas.block(
+            (self.rect.x + self.pad, self.rect.y + self.pad),
+            &self.block,
+            Type::new(self.block.size_pt, INK),
+            Align::Left,
+        );
+    }
 }
 
 /// Diagonal and translucent, from corner to corner.

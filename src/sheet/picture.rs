@@ -19,7 +19,41 @@ pub fn png(pdf: &[u8], dpi: u32) -> Result<Vec<u8>, SheetError> {
     if !DPIS.contains(&dpi) {
         return Err(SheetError::Dpi { dpi });
     }
-    rendered(pdf, f64::from(dpi) / 72.0)
+    rendered(pdf, f64::from(dpi) / 72.0).map(|png| with_resolution(png, dpi))
+}
+
+/// Tells the picture's resolution (chunk `pHYs`, after the 33 bytes of signature and header), so that it
+/// prints at the sheet's true size.
+fn with_resolution(png: Vec<u8>, dpi: u32) -> Vec<u8> {
+    const HEAD: usize = 33;
+    let per_metre = (f64::from(dpi) / 0.0254).round();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most 600 dpi"
+    )]
+    let per_metre = (per_metre as u32).to_be_bytes();
+    let mut body = b"pHYs".to_vec();
+    body.extend(per_metre);
+    body.extend(per_metre);
+    body.push(1); // The unit is the metre.
+    let Some((head, rest)) = png.split_at_checked(HEAD) else {
+        return png;
+    };
+    let length = [0, 0, 0, 9];
+    [head, &length, &body, &crc32(&body).to_be_bytes(), rest].concat()
+}
+
+/// The checksum of PNG chunks.
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = (crc >> 1) ^ (0xEDB8_8320 * (crc & 1));
+        }
+    }
+    !crc
 }
 
 /// The first page of a PDF as pixels, for a preview on the screen.

@@ -5,11 +5,12 @@ use krilla::Document;
 use krilla::page::PageSettings;
 
 use super::picture::rendered;
+use super::scale::grid_of;
 use super::subject::{check, whole};
 use super::{ScaleChoice, SheetError, SheetInput};
 use crate::crs::Extent;
 use crate::model::Placement;
-use crate::scene::{self, DeviceRect, Plane, PlanePoint, SceneInput, View, pdf};
+use crate::scene::{self, DeviceRect, PlanePoint, SceneInput, View, pdf};
 
 /// A map picture.
 #[derive(Clone, Debug)]
@@ -38,8 +39,7 @@ pub fn render_map(
         }
         None => whole(input)?.grown(0.03),
     };
-    let plane = Plane::grid_at(extent.center())?;
-    let [min_x, min_y, max_x, max_y] = super::scale::grid_bounds(&plane, extent)?;
+    let (plane, [min_x, min_y, max_x, max_y]) = grid_of(extent)?;
     let rect = DeviceRect::from_size(0.0, 0.0, f64::from(width), f64::from(height));
     let view = View::new(
         &plane,

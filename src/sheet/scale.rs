@@ -37,8 +37,7 @@ impl MapPlace {
         frame: PaperRect,
         scale: ScaleChoice,
     ) -> Result<Self, SheetError> {
-        let plane = Plane::grid_at(subject.center())?;
-        let [west, south, east, north] = grid_bounds(&plane, subject)?;
+        let (plane, [west, south, east, north]) = grid_of(subject)?;
         let scale = match scale {
             ScaleChoice::Fixed(scale) => scale,
             ScaleChoice::Fit => fitted(
@@ -113,8 +112,26 @@ impl MapPlace {
     }
 }
 
+/// The zone of a rectangle's middle and the grid rectangle around it. Refused where no Chinese zone is
+/// near: the grid would no longer be true to scale.
+pub(super) fn grid_of(extent: Extent) -> Result<(Plane, [f64; 4]), SheetError> {
+    const FARTHEST_DEG: f64 = 10.0;
+    let center = extent.center();
+    let meridian = Crs::three_degree_zone_at(center.lon)
+        .central_meridian_deg()
+        .unwrap_or(center.lon);
+    let in_zone = (center.lon - meridian).abs() <= 1.6;
+    let near = extent.west >= meridian - FARTHEST_DEG && extent.east <= meridian + FARTHEST_DEG;
+    if !in_zone || !near {
+        return Err(SheetError::Projection { at: center });
+    }
+    let plane = Plane::grid_at(center)?;
+    let bounds = grid_bounds(&plane, extent)?;
+    Ok((plane, bounds))
+}
+
 /// The grid rectangle around a lon/lat rectangle; edges are sampled, for they are curved in the grid.
-pub(super) fn grid_bounds(plane: &Plane, extent: Extent) -> Result<[f64; 4], SheetError> {
+fn grid_bounds(plane: &Plane, extent: Extent) -> Result<[f64; 4], SheetError> {
     let mut bounds: Option<[f64; 4]> = None;
     for step in 0..=8 {
         let share = f64::from(step) / 8.0;

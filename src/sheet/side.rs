@@ -7,7 +7,7 @@ use super::paper::{PT_PER_MM, PaperRect};
 use super::scale::MapPlace;
 use super::typeset::{fit, sizes};
 use crate::crs::{Extent, LonLat};
-use crate::scene::{self, LegendEntry, PlanePoint, SceneInput, View, pdf};
+use crate::scene::{self, LegendEntry, LegendSample, PlanePoint, SceneInput, View, pdf};
 
 const LEGEND_COLUMNS: usize = 2;
 
@@ -24,7 +24,7 @@ fn heading_mm(layout: &Layout) -> f64 {
 }
 
 pub(super) fn legend_size(layout: &Layout, entries: usize) -> LegendSize {
-    let row_mm = 5.6 * layout.grow;
+    let row_mm = 6.0 * layout.grow;
     let around = heading_mm(layout) + 1.4 * layout.grow;
     let wanted = entries.div_ceil(LEGEND_COLUMNS).max(1);
     let mut rows = 1;
@@ -78,7 +78,9 @@ pub(super) fn legend(
         let label = match entries.get(index) {
             Some(entry) if index < shown => {
                 let sample = PaperRect::new(x, y, sample_mm, size.row_mm).inset(0.5 * layout.grow);
-                pdf::paint_sample(canvas.surface, &entry.sample, sample.to_device());
+                let device = sample.to_device();
+                let shown = within(&entry.sample, device.height());
+                pdf::paint_sample(canvas.surface, &shown, device);
                 entry.label.clone()
             }
             _ => more.clone().unwrap_or_default(),
@@ -102,6 +104,17 @@ pub(super) fn legend(
         );
     }
     canvas.frame(rect, Pen::new(INK, PANEL_LINE));
+}
+
+/// A symbol no higher than its row.
+fn within(sample: &LegendSample, height_pt: f64) -> LegendSample {
+    let mut sample = sample.clone();
+    if let LegendSample::Icon { size_pt, .. } = &mut sample {
+        #[expect(clippy::cast_possible_truncation, reason = "a row's height in points")]
+        let height_pt = height_pt as f32;
+        *size_pt = size_pt.min(height_pt);
+    }
+    sample
 }
 
 /// The district in small, with the map's window and, where the project has one, its place.

@@ -43,6 +43,43 @@ impl Subject {
         }
         Ok(subject)
     }
+
+    /// Takes the sites that a map of an extent really shows.
+    pub(super) fn list_sites(&mut self, map: Extent, input: &SheetInput<'_>) {
+        self.subtitle = format!(
+            "东经 {:.4}°—{:.4}° · 北纬 {:.4}°—{:.4}°",
+            map.west, map.east, map.south, map.north
+        );
+        self.sites = input
+            .sites
+            .iter()
+            .filter(|(_, site)| site.placement.at.is_some_and(|at| map.contains(at)))
+            .map(|(id, site)| (*id, site.clone()))
+            .collect();
+        let district = input
+            .sites
+            .values()
+            .filter(|site| site.placement.grade == Placement::District)
+            .count();
+        self.facts = Facts::List(SiteList {
+            rows: self
+                .sites
+                .values()
+                .map(|site| {
+                    [
+                        site.id.0.to_string(),
+                        site.name.clone(),
+                        site.planned.to_string(),
+                        site.status().label().to_owned(),
+                    ]
+                })
+                .collect(),
+            total: self.sites.values().map(|site| site.planned).sum(),
+            remark: (district > 0).then(|| {
+                format!("另有 {district} 个项目的建设地点在规划中仅写到全区，不标注具体位置。")
+            }),
+        });
+    }
 }
 
 fn of_site(id: SiteId, input: &SheetInput<'_>) -> Result<Subject, SheetError> {
@@ -89,45 +126,17 @@ fn of_extent(
     input: &SheetInput<'_>,
 ) -> Result<Subject, SheetError> {
     check(extent, scale)?;
-    let located: BTreeMap<SiteId, ProjectSite> = input
-        .sites
-        .iter()
-        .filter(|(_, site)| site.placement.at.is_some_and(|at| extent.contains(at)))
-        .map(|(id, site)| (*id, site.clone()))
-        .collect();
-    let district = input
-        .sites
-        .values()
-        .filter(|site| site.placement.grade == Placement::District)
-        .count();
-    let list = SiteList {
-        rows: located
-            .values()
-            .map(|site| {
-                [
-                    site.id.0.to_string(),
-                    site.name.clone(),
-                    site.planned.to_string(),
-                    site.status().label().to_owned(),
-                ]
-            })
-            .collect(),
-        total: located.values().map(|site| site.planned).sum(),
-        remark: (district > 0).then(|| {
-            format!("另有 {district} 个项目的建设地点在规划中仅写到全区，不标注具体位置。")
-        }),
-    };
     Ok(Subject {
-        title: "生态环境保护项目分布图".to_owned(),
-        subtitle: format!(
-            "东经 {:.4}°—{:.4}° · 北纬 {:.4}°—{:.4}°",
-            extent.west, extent.east, extent.south, extent.north
+        title: format!(
+            "{}生态环境保护项目分布图",
+            district_name(input.layers, extent).unwrap_or_default()
         ),
+        subtitle: String::new(),
         extent,
-        facts: Facts::List(list),
+        facts: Facts::List(SiteList::default()),
         placement_line: None,
         map_note: None,
-        sites: located,
+        sites: BTreeMap::new(),
         highlight: None,
         at: None,
     })
@@ -198,6 +207,18 @@ pub(super) fn district(layers: &[LayerView<'_>]) -> Option<Extent> {
         .filter(|view| view.layer.kind == LayerKind::Boundary && !view.retired)
         .filter_map(|view| view.layer.extent())
         .reduce(Extent::union)
+}
+
+/// The district's name, where the map lies in it.
+fn district_name<'a>(layers: &'a [LayerView<'_>], map: Extent) -> Option<&'a str> {
+    let district = district(layers)?;
+    if !district.contains(map.center()) {
+        return None;
+    }
+    layers
+        .iter()
+        .filter(|view| view.layer.kind == LayerKind::Boundary && !view.retired)
+        .find_map(|view| view.layer.feature_name(view.layer.features.first()?))
 }
 
 /// The layers that the map shows.

@@ -47,7 +47,7 @@ pub(super) fn break_lines(
             if !line.trim().is_empty() {
                 lines.push(line.trim_end().to_owned());
             }
-            line = unit.trim_start().to_owned();
+            unit.trim_start().clone_into(&mut line);
             // A single word wider than the line is cut where it must be.
             while !fits(&line) {
                 let head = longest_prefix(&line, &fits);

@@ -4,7 +4,10 @@
 
 mod console;
 mod demo_red_line;
+mod export;
+mod import;
 mod plan_data;
 mod plan_places;
+mod scene;
 mod sheet;
 mod tidy;

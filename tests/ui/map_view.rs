@@ -1,5 +1,7 @@
 //! The map in a window of its own, on the plan's data.
 
+use std::collections::BTreeMap;
+
 use egui::{Key, Pos2, Rect, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -10,7 +12,7 @@ use redline_atlas::crs::{Extent, LonLat, world_from_lon_lat};
 use redline_atlas::document::Document;
 use redline_atlas::model::{LayerId, LayerKind, Placement, ProjectSite};
 use redline_atlas::plan::Plan;
-use redline_atlas::scene::MapStyle;
+use redline_atlas::scene::{LayerView, MapStyle, SceneInput};
 use redline_atlas::store::StoredLayer;
 
 struct Desk {
@@ -79,6 +81,8 @@ fn open(size: Vec2, dark: bool) -> Harness<'static, Desk> {
     let mut harness = Harness::builder()
         .with_size(size)
         .with_theme(theme)
+        .with_step_dt(1.0 / 60.0)
+        .with_max_steps(60)
         .with_context_setup(|ctx| {
             fonts::install(ctx);
             theme::install(ctx);
@@ -93,6 +97,7 @@ fn map_rect(harness: &Harness<'_, Desk>) -> Rect {
 }
 
 /// Where a place is on the screen, by the public camera.
+#[expect(clippy::cast_possible_truncation, reason = "screen coordinates")]
 fn on_screen(harness: &Harness<'_, Desk>, at: LonLat) -> Pos2 {
     let camera = harness.state().map.camera().unwrap();
     let center = world_from_lon_lat(LonLat::new(camera.lon, camera.lat));
@@ -185,6 +190,38 @@ fn a_click_on_a_site_selects_it() {
 }
 
 #[test]
+fn a_click_on_the_cluster_selects_the_projects_of_the_whole_district() {
+    let mut harness = open(vec2(900.0, 700.0), false);
+    let document = &harness.state().document;
+    let views: Vec<LayerView<'_>> = document
+        .layers()
+        .iter()
+        .map(|stored| LayerView {
+            id: stored.id,
+            layer: &stored.layer,
+            visible: true,
+            opacity: 1.0,
+            retired: false,
+        })
+        .collect();
+    let style = MapStyle::light();
+    let scene = SceneInput {
+        layers: &views,
+        sites: document.sites(),
+        show_sites: true,
+        show_labels: true,
+        highlight: None,
+        style: &style,
+    };
+    let (place, count) = scene.cluster().unwrap();
+    assert!(count > 20, "{count}");
+    let at = on_screen(&harness, place);
+    click(&mut harness, at);
+    let selected = Command::Select(Some(Selection::DistrictSites));
+    assert_eq!(harness.state().commands.first(), Some(&selected));
+}
+
+#[test]
 fn where_several_things_lie_the_first_is_selected_and_all_are_listed() {
     let mut harness = open(vec2(900.0, 700.0), false);
     let places: Vec<LonLat> = harness
@@ -252,14 +289,14 @@ fn buttons_and_keys_zoom_by_whole_levels_and_home_shows_the_district_again() {
     harness.get_by_label("放大").click();
     harness.run();
     let zoomed = harness.state().map.camera().unwrap();
-    assert_eq!(zoomed.zoom, (home.zoom + 1.0).round());
+    assert!((zoomed.zoom - (home.zoom + 1.0).round()).abs() < 1e-9);
 
     let middle = map_rect(&harness).center();
     click(&mut harness, middle);
     harness.key_press(Key::Minus);
     harness.run();
     let out = harness.state().map.camera().unwrap();
-    assert_eq!(out.zoom, zoomed.zoom - 1.0);
+    assert!((out.zoom - (zoomed.zoom - 1.0)).abs() < 1e-9);
 
     harness.key_press(Key::ArrowRight);
     harness.run();
@@ -273,6 +310,70 @@ fn buttons_and_keys_zoom_by_whole_levels_and_home_shows_the_district_again() {
     harness.get_by_label("全图").click();
     harness.run();
     assert_eq!(harness.state().map.camera().unwrap(), home);
+}
+
+#[test]
+fn the_wheel_and_the_double_click_zoom_where_the_pointer_is() {
+    let mut harness = open(vec2(900.0, 700.0), false);
+    let place = LonLat::new(103.70, 29.62);
+    let pointer = on_screen(&harness, place);
+    harness.hover_at(pointer);
+    harness.run();
+    let before = harness.state().map.camera().unwrap();
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Line,
+        delta: vec2(0.0, 2.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.run();
+    let wheeled = harness.state().map.camera().unwrap();
+    let levels = wheeled.zoom - before.zoom;
+    assert!((0.5..2.0).contains(&levels), "{levels}");
+    assert!((on_screen(&harness, place) - pointer).length() < 1.0);
+
+    for _ in 0..2 {
+        harness.drag_at(pointer);
+        harness.event(egui::Event::PointerButton {
+            pos: pointer,
+            button: egui::PointerButton::Primary,
+            pressed: false,
+            modifiers: egui::Modifiers::NONE,
+        });
+    }
+    harness.run();
+    let doubled = harness.state().map.camera().unwrap();
+    assert!((doubled.zoom - (wheeled.zoom + 1.0).round()).abs() < 1e-9);
+    assert!((on_screen(&harness, place) - pointer).length() < 1.0);
+}
+
+#[test]
+fn only_with_a_selection_can_it_be_asked_for() {
+    let mut harness = open(vec2(900.0, 700.0), false);
+    harness.get_by_label("定位到所选").click();
+    harness.run();
+    assert_eq!(harness.state().commands, []);
+    let site = lonely_site(&harness.state().document);
+    harness.state_mut().selection = Some(Selection::Site(site.id));
+    harness.run();
+    harness.get_by_label("定位到所选").click();
+    harness.run();
+    assert_eq!(harness.state().commands, [Command::ZoomToSelection]);
+}
+
+#[test]
+fn an_empty_workspace_has_a_map_too() {
+    let mut harness = open(vec2(900.0, 700.0), false);
+    let empty = Document::in_memory(BTreeMap::new(), Vec::new()).unwrap();
+    harness.state_mut().document = empty;
+    harness.state_mut().map.forget_document();
+    harness.run();
+    let middle = map_rect(&harness).center();
+    click(&mut harness, middle);
+    harness.get_by_label("全图").click();
+    harness.run();
+    assert_eq!(harness.state().commands, [Command::Select(None)]);
 }
 
 #[test]
@@ -307,7 +408,7 @@ fn the_map_cannot_be_lost_nor_zoomed_beyond_its_limits() {
         harness.get_by_label("缩小").click();
         harness.run();
     }
-    assert_eq!(harness.state().map.camera().unwrap().zoom, 8.0);
+    assert!((harness.state().map.camera().unwrap().zoom - 8.0).abs() < 1e-9);
     let middle = map_rect(&harness).center();
     click(&mut harness, middle);
     for _ in 0..100 {
@@ -408,8 +509,13 @@ fn picture(harness: &mut Harness<'_, Desk>, name: &str) -> Option<Vec<u8>> {
         }
         Err(err) => {
             assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{err}");
-            println!("no picture, this part did not run: {err}");
+            no_picture(&err);
             None
         }
     }
+}
+
+#[expect(clippy::print_stdout, reason = "a test that did not run says so")]
+fn no_picture(why: &str) {
+    println!("no picture, this part did not run: {why}");
 }

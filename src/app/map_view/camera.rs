@@ -13,8 +13,9 @@ use crate::scene::{DeviceRect, Plane, PlanePoint, View};
 /// A whole prefecture, and a house.
 pub(super) const ZOOM_RANGE: std::ops::RangeInclusive<f64> = 8.0..=19.0;
 
-/// An extent that is a single place is shown in this neighbourhood, not at house scale.
-const CLOSEST_FIT: f64 = 16.0;
+/// A single place is shown in its neighbourhood, a small area not at house scale.
+const CLOSEST_FIT_OF_A_PLACE: f64 = 15.0;
+const CLOSEST_FIT: f64 = 17.5;
 
 /// Free space around a fitted extent, as a share of the window.
 const FIT_MARGIN: f64 = 0.06;
@@ -46,9 +47,14 @@ impl Camera {
         let levels = |points: f32, world: f64| {
             (f64::from(points.max(1.0)) * free / world.max(1e-12) / TILE_POINTS).log2()
         };
+        let closest = if west < east || south < north {
+            CLOSEST_FIT
+        } else {
+            CLOSEST_FIT_OF_A_PLACE
+        };
         let zoom = levels(size.x, bottom_right.x - top_left.x)
             .min(levels(size.y, bottom_right.y - top_left.y))
-            .min(CLOSEST_FIT);
+            .min(closest);
         let center = lon_lat_from_world(World {
             x: f64::midpoint(top_left.x, bottom_right.x),
             y: f64::midpoint(top_left.y, bottom_right.y),
@@ -227,7 +233,7 @@ mod tests {
     #[test]
     fn a_single_place_is_shown_with_its_neighbourhood() {
         let camera = Camera::fitting(Extent::of_point(LESHAN.center()), screen().size()).unwrap();
-        assert!((camera.zoom - CLOSEST_FIT).abs() < 1e-9);
+        assert!((camera.zoom - CLOSEST_FIT_OF_A_PLACE).abs() < 1e-9);
         let nonsense = Extent::of_point(LonLat::new(f64::NAN, 29.0));
         assert_eq!(Camera::fitting(nonsense, screen().size()), None);
     }

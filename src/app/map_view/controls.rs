@@ -4,8 +4,8 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Align2, CornerRadius, FontId, Id, Painter, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui,
-    Vec2, WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, FontId, Painter, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::basemap::BasemapState;
@@ -43,6 +43,20 @@ impl Control {
             Self::Selection => "定位到所选",
         }
     }
+}
+
+/// What stands on the map covers these places: no label is put there. Generous, so that it need not know
+/// what the texts are.
+pub(super) fn covered(map: Rect) -> [Rect; 3] {
+    let corner = |at: Pos2, size: Vec2| Rect::from_two_pos(at, at + size);
+    [
+        corner(
+            map.right_top(),
+            vec2(-(MARGIN + BUTTON), 2.0 * MARGIN + 4.0 * BUTTON),
+        ),
+        corner(map.left_bottom(), vec2(MARGIN + 160.0, -(MARGIN + 34.0))),
+        corner(map.right_bottom(), vec2(-100.0, -20.0)),
+    ]
 }
 
 /// The column of buttons in the top right corner; the one that was pressed.
@@ -111,13 +125,9 @@ fn plate(ui: &Ui, rect: Rect) {
 
 fn button_ui(ui: &Ui, rect: Rect, control: Control, enabled: bool) -> bool {
     let tokens = theme::of(ui);
-    let sense = if enabled {
-        Sense::click()
-    } else {
-        Sense::hover()
-    };
-    let id = ui.id().with(("map control", control.label()));
-    let response = ui.interact(rect, id, sense);
+    // A button that does nothing takes its clicks, too: they are not meant for the map under it.
+    let id = ui.scope_id().with(("map control", control.label()));
+    let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, control.label()));
     let fill = if !enabled {
         None
@@ -149,7 +159,7 @@ fn button_ui(ui: &Ui, rect: Rect, control: Control, enabled: bool) -> bool {
     draw_glyph(ui.painter(), rect.center(), control, Stroke::new(1.6, ink));
     let clicked = response.clicked();
     response.on_hover_text(control.tip());
-    clicked
+    clicked && enabled
 }
 
 /// Drawn, not set: sharp at any scale, and there whatever icon font is installed.
@@ -193,6 +203,7 @@ fn draw_glyph(painter: &Painter, center: Pos2, control: Control, stroke: Stroke)
 
 /// A round length and its bar, bottom left, with an arrow: north is up on this map, always.
 pub(super) fn scale_bar(painter: &Painter, map: Rect, camera: Camera, dark: bool) {
+    const ARROW: f32 = 22.0;
     let tokens = theme::tokens(dark);
     let longest_m = camera.metres_per_point() * f64::from(LONGEST_SCALE_BAR);
     let Some(length_m) = round_length(longest_m) else {
@@ -208,7 +219,6 @@ pub(super) fn scale_bar(painter: &Painter, map: Rect, camera: Camera, dark: bool
         FontId::proportional(theme::text::CAPTION),
         tokens.text,
     );
-    const ARROW: f32 = 22.0;
     let size = vec2(ARROW + width.max(galley.size().x) + 20.0, 34.0);
     let frame = Rect::from_min_size(
         pos2(map.left() + MARGIN, map.bottom() - MARGIN - size.y),
@@ -311,12 +321,8 @@ pub(super) fn attribution_ui(
         return false;
     }
     let has_link = attribution.is_some();
-    let sense = if has_link {
-        Sense::click()
-    } else {
-        Sense::hover()
-    };
-    let response = ui.interact(frame, Id::new("map attribution"), sense);
+    let id = ui.scope_id().with("map attribution");
+    let response = ui.interact(frame, id, Sense::click());
     let role = if has_link { Role::Link } else { Role::Label };
     response.widget_info(|| WidgetInfo::labeled(role, true, &text));
     let radius = CornerRadius {
@@ -332,7 +338,7 @@ pub(super) fn attribution_ui(
     }
     let clicked = response.clicked();
     response.on_hover_text(state.explanation());
-    clicked
+    clicked && has_link
 }
 
 #[cfg(test)]

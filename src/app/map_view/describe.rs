@@ -79,10 +79,11 @@ pub(super) fn tooltip_ui(ui: &mut Ui, description: &Description, others: usize) 
             .color(tokens.text_weak)
             .small(),
     );
-    let mut badge = description.placement.label().to_owned();
-    if let Some(precision_m) = description.precision_m {
-        badge.push_str(&format!(" ±{precision_m:.0} 米"));
-    }
+    let grade = description.placement.label();
+    let badge = match description.precision_m {
+        Some(precision_m) => format!("{grade} ±{precision_m:.0} 米"),
+        None => grade.to_owned(),
+    };
     let color = theme::placement_color(description.placement, tokens);
     ui.label(RichText::new(badge).color(color).small());
     if others > 0 {

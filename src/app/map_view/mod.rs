@@ -68,6 +68,8 @@ pub struct MapView {
     widget: Option<Id>,
     /// Where the menu of the right button was opened.
     menu_at: Option<Pos2>,
+    /// The map has the keys because it was clicked, so that no ring need say it.
+    focused_by_click: bool,
 }
 
 /// What follows from the document alone.
@@ -111,6 +113,7 @@ impl MapView {
             picture: None,
             widget: None,
             menu_at: None,
+            focused_by_click: false,
         }
     }
 
@@ -166,11 +169,14 @@ impl MapView {
         self.prepare(input);
         if let Some(picture) = &mut self.picture {
             let painter = ui.painter_at(rect);
-            picture.painter.paint(&painter, &view);
+            picture
+                .painter
+                .paint(&painter, &view, &controls::covered(rect));
         }
         self.point(ui, &response, &view, input, commands);
         self.furniture(ui, rect, camera, input, commands);
-        if response.has_focus() {
+        self.focused_by_click &= response.has_focus();
+        if response.has_focus() && !self.focused_by_click {
             let ring = Stroke::new(1.5, theme::of(ui).accent);
             ui.painter()
                 .rect_stroke(rect, 0.0, ring, StrokeKind::Inside);
@@ -322,6 +328,7 @@ impl MapView {
     ) {
         if response.clicked() || response.drag_started() {
             response.request_focus();
+            self.focused_by_click = true;
         }
         // The second click of two zooms in; the first has selected already.
         if response.clicked()

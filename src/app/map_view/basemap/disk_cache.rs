@@ -12,7 +12,7 @@ use super::tile_set::TileKey;
 
 /// After this long a tile is asked for again; the old one still serves while there is no network.
 /// (OpenStreetMap's policy: at least seven days.)
-const FRESH_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
+const FRESH_FOR: Duration = Duration::from_hours(30 * 24);
 
 /// Pruning goes down to this share of the limit, so that it is rare.
 const KEPT_SHARE: f64 = 0.8;

@@ -10,6 +10,7 @@ mod tests;
 mod tile_set;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use egui::Context;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,9 @@ use provider::{Provider, RetryPolicy};
 use tile_set::{TiandituLayer, TileSet};
 
 const CACHE_LIMIT_BYTES: u64 = 200 * 1024 * 1024;
+
+/// A key is used when nobody has typed in it for so long: half a key would only be refused.
+const KEY_RESTS_FOR: Duration = Duration::from_secs(1);
 
 /// What to tell the user about the key, beside its field.
 pub const TIANDITU_KEY_HINT: &str = "在天地图官网（console.tianditu.gov.cn）注册并申请密钥，应用类型选“服务器端”或“Android”；“浏览器端”密钥在桌面程序中会被拒绝";
@@ -141,6 +145,8 @@ impl BasemapState {
 pub(super) struct Basemap {
     ctx: Context,
     settings: BasemapSettings,
+    /// A key that is being typed, and when it was last changed.
+    typed_key: Option<(String, Instant)>,
     /// Pictures, then the labels upon them.
     providers: Vec<Provider>,
     cache: Option<Arc<DiskCache>>,
@@ -151,6 +157,7 @@ impl Basemap {
         Self {
             ctx: ctx.clone(),
             settings: BasemapSettings::default(),
+            typed_key: None,
             providers: Vec::new(),
             cache: None,
         }
@@ -158,7 +165,8 @@ impl Basemap {
 
     /// Follow the settings, and take in what has been loaded. Called once a frame.
     pub(super) fn update(&mut self, settings: &BasemapSettings) {
-        if self.settings != *settings {
+        if self.settings != *settings && !self.key_is_being_typed(settings) {
+            self.typed_key = None;
             self.settings = settings.clone();
             // Of two equal sets the loaded one stays: switching labels does not reload the pictures.
             let wanted = tile_sets(settings);
@@ -178,6 +186,32 @@ impl Basemap {
         }
     }
 
+    fn key_is_being_typed(&mut self, settings: &BasemapSettings) -> bool {
+        let BasemapSettings {
+            source,
+            tianditu_key: key,
+            labels: _,
+        } = settings;
+        let only_the_key_differs =
+            *source == self.settings.source && *key != self.settings.tianditu_key;
+        if !source.needs_key() || key.is_empty() || !only_the_key_differs {
+            return false;
+        }
+        let now = Instant::now();
+        let changed_at = match &self.typed_key {
+            Some((typed, at)) if typed == key => *at,
+            _ => {
+                self.typed_key = Some((key.clone(), now));
+                now
+            }
+        };
+        let rests = changed_at + KEY_RESTS_FOR;
+        if now < rests {
+            self.ctx.request_repaint_after(rests - now);
+        }
+        now < rests
+    }
+
     /// Bottom first.
     pub(super) fn layers(&mut self) -> impl Iterator<Item = &mut dyn walkers::Tiles> {
         self.providers
@@ -185,8 +219,17 @@ impl Basemap {
             .map(|provider| provider as &mut dyn walkers::Tiles)
     }
 
-    pub(super) fn is_on(&self) -> bool {
-        !self.providers.is_empty()
+    /// A server of a test's own, in place of what the settings say.
+    #[cfg(test)]
+    pub(super) fn with_local(ctx: &Context, address: std::net::SocketAddr) -> Self {
+        let set = TileSet::local(address);
+        let fetcher = Fetcher::new(set.clone(), None);
+        let mut basemap = Self::new(ctx);
+        basemap.settings.source = BasemapSource::OpenStreetMap;
+        basemap
+            .providers
+            .push(Provider::new(ctx, fetcher, set, RetryPolicy::default()));
+        basemap
     }
 
     /// Text and address that must stand on the map.

@@ -34,7 +34,7 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             first: Duration::from_secs(2),
-            longest: Duration::from_secs(60),
+            longest: Duration::from_mins(1),
         }
     }
 }
@@ -393,7 +393,7 @@ impl Worker {
     /// Decoders meet bytes from the network: whatever these do to them, the worker lives on.
     fn decode(&self, bytes: &[u8], key: TileKey) -> Option<Tile> {
         catch_unwind(AssertUnwindSafe(|| {
-            Tile::new(bytes, &walkers::Style::default(), key.zoom, 256, &self.ctx).ok()
+            Tile::new(bytes, &walkers::Style, key.zoom, 256, &self.ctx).ok()
         }))
         .ok()
         .flatten()

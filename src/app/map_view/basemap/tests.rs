@@ -1,13 +1,15 @@
 //! The provider against a small server of its own: no test here leaves this machine.
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use egui::Context;
+use egui_kittest::Harness;
 use walkers::{TileId, Tiles as _};
 
 use super::disk_cache::DiskCache;
@@ -15,6 +17,9 @@ use super::fetch::{FetchError, Fetcher};
 use super::provider::{Provider, RetryPolicy};
 use super::tile_set::TileSet;
 use super::{Basemap, BasemapSettings, BasemapSource, BasemapState};
+use crate::app::map_view::{Camera, MapInput, MapView};
+use crate::document::Document;
+use crate::scene::MapStyle;
 
 /// One blue pixel.
 const PNG: &[u8] =
@@ -106,7 +111,7 @@ fn rig(address: SocketAddr, cache: Option<&Path>) -> Rig {
     let cache = cache.map(|folder| Arc::new(DiskCache::new(folder.to_owned(), 1_000_000)));
     let retry = RetryPolicy {
         first: Duration::ZERO,
-        longest: Duration::from_secs(3600),
+        longest: Duration::from_hours(1),
     };
     let provider = Provider::new(&ctx, Fetcher::new(set.clone(), cache), set, retry);
     Rig {
@@ -251,7 +256,7 @@ fn a_cached_tile_needs_no_second_request_even_without_a_network() {
 fn without_a_choice_there_is_no_provider_and_without_a_key_no_request() {
     let mut basemap = Basemap::new(&Context::default());
     basemap.update(&BasemapSettings::default());
-    assert!(!basemap.is_on());
+    assert_eq!(basemap.layers().count(), 0);
     assert_eq!(basemap.state(), BasemapState::Off);
 
     basemap.update(&BasemapSettings {
@@ -259,6 +264,72 @@ fn without_a_choice_there_is_no_provider_and_without_a_key_no_request() {
         tianditu_key: "  ".to_owned(),
         labels: true,
     });
-    assert!(!basemap.is_on());
+    assert_eq!(basemap.layers().count(), 0);
     assert_eq!(basemap.state(), BasemapState::KeyMissing);
+
+    // The first letter of a key that is being typed.
+    basemap.update(&BasemapSettings {
+        source: BasemapSource::TiandituVector,
+        tianditu_key: "a".to_owned(),
+        labels: true,
+    });
+    assert_eq!(basemap.layers().count(), 0);
+}
+
+#[test]
+fn the_map_is_covered_by_its_base_map() {
+    let (address, _paths) = serve(&[Answer::Picture; 200]);
+    let document = Document::in_memory(BTreeMap::new(), Vec::new()).unwrap();
+    let style = MapStyle::light();
+    let settings = BasemapSettings {
+        source: BasemapSource::OpenStreetMap,
+        ..BasemapSettings::default()
+    };
+    let mut state = BasemapState::Off;
+    let mut map: Option<MapView> = None;
+    let mut harness = Harness::builder()
+        .with_size(egui::vec2(640.0, 480.0))
+        .with_pixels_per_point(1.25)
+        .with_context_setup(crate::app::fonts::install)
+        .build_ui(|ui| {
+            let map = map.get_or_insert_with(|| {
+                let mut map = MapView::new(ui.ctx());
+                map.basemap = Basemap::with_local(ui.ctx(), address);
+                map.set_camera(Camera {
+                    lon: 103.76,
+                    lat: 29.56,
+                    zoom: 12.4,
+                });
+                map
+            });
+            let input = MapInput {
+                document: &document,
+                selection: None,
+                style: &style,
+                basemap: &settings,
+                show_sites: true,
+                show_labels: true,
+            };
+            state = map.ui(ui, &input, &mut Vec::new()).basemap;
+            if state != BasemapState::Ready {
+                ui.request_repaint();
+            }
+        });
+    let deadline = Instant::now() + PATIENCE;
+    while harness.try_run().is_err() {
+        assert!(Instant::now() < deadline, "still loading");
+    }
+    match harness.render() {
+        Ok(picture) => {
+            let (width, height) = (picture.width(), picture.height());
+            // The middle, where nothing stands on the map: no gap between tiles either.
+            for x in width / 4..width * 3 / 4 {
+                for y in height / 8..height * 3 / 4 {
+                    let pixel = picture.get_pixel(x, y).0;
+                    assert_eq!(pixel[..3], [0x5a, 0xb1, 0xef], "at {x}, {y}");
+                }
+            }
+        }
+        Err(err) => assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{err}"),
+    }
 }

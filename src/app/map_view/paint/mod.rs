@@ -9,10 +9,10 @@ use std::sync::Arc;
 use egui::epaint::{Mesh, TextShape, Vertex, WHITE_UV};
 use egui::{Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 
-use super::camera::{device_rect, pos2};
+use super::camera::pos2;
 use crate::app::theme::color32;
 use crate::scene::icons::{self, DrawnShape, IconForm};
-use crate::scene::{DeviceRect, DrawOp, PlanePoint, Scene, View, hatch, labels, tessellate};
+use crate::scene::{DeviceRect, DrawOp, Path, PlanePoint, Scene, View, hatch, labels, tessellate};
 
 /// Logical screen points per point of the style: a style point is 1/72 inch, a screen point 1/96.
 pub(super) const SCREEN_SCALE: f64 = 96.0 / 72.0;
@@ -50,6 +50,7 @@ struct Frame {
 /// A placed label, in screen points.
 struct Label {
     text: String,
+    rect: Rect,
     baseline: Pos2,
     size: f32,
     color: Color32,
@@ -77,14 +78,17 @@ impl ScenePainter {
         }
     }
 
-    pub(super) fn paint(&mut self, painter: &Painter, view: &View) {
+    /// `covered`: what is drawn over the map, where a label would be cut.
+    pub(super) fn paint(&mut self, painter: &Painter, view: &View, covered: &[Rect]) {
         let frame = match self.last_frame.take() {
             Some(frame) if frame.view == *view => frame,
             _ => self.draw(view),
         };
         painter.extend(frame.shapes.iter().cloned());
         for label in &frame.labels {
-            paint_label(painter, label);
+            if !covered.iter().any(|rect| rect.intersects(label.rect)) {
+                paint_label(painter, label);
+            }
         }
         self.last_frame = Some(frame);
     }
@@ -136,12 +140,12 @@ fn prepare(op: &DrawOp) -> Prepared {
 
 fn draw_op(shapes: &mut Vec<Shape>, op: &DrawOp, prepared: &Prepared, view: &View) {
     match (op, prepared) {
-        (DrawOp::Fill { path, color, .. }, Prepared::Triangles(triangles)) => {
-            if is_visible(view, path.bounds, 0.0) {
-                let mut mesh = Mesh::default();
-                add_triangles(&mut mesh, triangles, view, color32(*color));
-                shapes.push(Shape::Mesh(Arc::new(mesh)));
-            }
+        (DrawOp::Fill { path, color, .. }, Prepared::Triangles(triangles))
+            if is_visible(view, path.bounds, 0.0) =>
+        {
+            let mut mesh = Mesh::default();
+            add_triangles(&mut mesh, triangles, view, color32(*color));
+            shapes.push(Shape::Mesh(Arc::new(mesh)));
         }
         (DrawOp::Mask { color, .. }, Prepared::Mask { triangles, outer }) => {
             let mut mesh = Mesh::default();
@@ -158,19 +162,10 @@ fn draw_op(shapes: &mut Vec<Shape>, op: &DrawOp, prepared: &Prepared, view: &Vie
                 ..
             },
             _,
-        ) => {
-            if is_visible(view, path.bounds, 0.0) {
-                let rings: Vec<Vec<(f64, f64)>> = path
-                    .parts
-                    .iter()
-                    .map(|part| part.iter().map(|&at| view.to_device(at)).collect())
-                    .collect();
-                let stroke = Stroke::new(to_screen(*width_pt), color32(*color));
-                let spacing = f64::from(*spacing_pt) * SCREEN_SCALE;
-                for [from, to] in hatch::hatch_lines(&rings, view.rect, spacing) {
-                    shapes.push(Shape::line_segment([pos2(from), pos2(to)], stroke));
-                }
-            }
+        ) if is_visible(view, path.bounds, 0.0) => {
+            let stroke = Stroke::new(to_screen(*width_pt), color32(*color));
+            let spacing = f64::from(*spacing_pt) * SCREEN_SCALE;
+            push_hatching(shapes, path, view, stroke, spacing);
         }
         (
             DrawOp::Stroke {
@@ -181,11 +176,9 @@ fn draw_op(shapes: &mut Vec<Shape>, op: &DrawOp, prepared: &Prepared, view: &Vie
                 ..
             },
             _,
-        ) => {
+        ) if is_visible(view, path.bounds, f64::from(to_screen(*width_pt))) => {
             let stroke = Stroke::new(to_screen(*width_pt), color32(*color));
-            if is_visible(view, path.bounds, f64::from(stroke.width)) {
-                stroke::push_outline(shapes, path, view, stroke, *dash, SCREEN_SCALE);
-            }
+            stroke::push_outline(shapes, path, view, stroke, *dash, SCREEN_SCALE);
         }
         (
             DrawOp::Icon {
@@ -196,9 +189,9 @@ fn draw_op(shapes: &mut Vec<Shape>, op: &DrawOp, prepared: &Prepared, view: &Vie
             },
             Prepared::Icon(drawn),
         ) => {
-            let bounds = [at.x, at.y, at.x, at.y];
             let size = to_screen(*size_pt);
             let shift = Vec2::new(to_screen(*right), to_screen(*down));
+            let bounds = [at.x, at.y, at.x, at.y];
             if is_visible(view, bounds, f64::from(size + shift.length())) {
                 let center = pos2(view.to_device(*at)) + shift;
                 shapes.extend(
@@ -208,8 +201,20 @@ fn draw_op(shapes: &mut Vec<Shape>, op: &DrawOp, prepared: &Prepared, view: &Vie
                 );
             }
         }
-        // Texts are placed together; a fill that could not be triangulated has its outline.
+        // Out of sight; or a text (placed together with all others); or a fill that could not be cut
+        // into triangles, which has its outline still.
         _ => {}
+    }
+}
+
+fn push_hatching(shapes: &mut Vec<Shape>, path: &Path, view: &View, stroke: Stroke, spacing: f64) {
+    let rings: Vec<Vec<(f64, f64)>> = path
+        .parts
+        .iter()
+        .map(|part| part.iter().map(|&at| view.to_device(at)).collect())
+        .collect();
+    for [from, to] in hatch::hatch_lines(&rings, view.rect, spacing) {
+        shapes.push(Shape::line_segment([pos2(from), pos2(to)], stroke));
     }
 }
 
@@ -295,6 +300,7 @@ fn place_icon(shape: &DrawnShape, center: Pos2, radius: f32) -> Shape {
 /// Placement works in style points, as on paper; the screen is that, magnified.
 fn place_labels(scene: &Scene, view: &View) -> Vec<Label> {
     let shrink = |value: f64| value / SCREEN_SCALE;
+    let magnified = |(x, y): (f64, f64)| pos2((x * SCREEN_SCALE, y * SCREEN_SCALE));
     let viewport = DeviceRect {
         min_x: shrink(view.rect.min_x),
         min_y: shrink(view.rect.min_y),
@@ -309,7 +315,11 @@ fn place_labels(scene: &Scene, view: &View) -> Vec<Label> {
         .into_iter()
         .map(|placed| Label {
             text: placed.text.to_owned(),
-            baseline: pos2((placed.x * SCREEN_SCALE, placed.baseline_y * SCREEN_SCALE)),
+            rect: Rect::from_min_max(
+                magnified((placed.rect.min_x, placed.rect.min_y)),
+                magnified((placed.rect.max_x, placed.rect.max_y)),
+            ),
+            baseline: magnified((placed.x, placed.baseline_y)),
             size: to_screen(placed.size_pt),
             color: color32(placed.color),
             halo: color32(placed.halo),
@@ -350,6 +360,7 @@ fn paint_label(painter: &Painter, label: &Label) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::map_view::camera::device_rect;
     use crate::scene::Plane;
 
     #[test]
