@@ -99,7 +99,7 @@ impl LayersPanel {
         style: &MapStyle,
         commands: &mut Vec<Command>,
     ) {
-        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.spacing_mut().item_spacing.x = space::XS;
         let name = stored.layer.name.as_str();
         let mut visible = stored.visible;
         let checkbox = ui.add_enabled(!stored.retired, egui::Checkbox::without_text(&mut visible));
@@ -168,7 +168,7 @@ impl LayersPanel {
         let text = if dimmed { text.weak() } else { text };
         let response = ui
             .add(Label::new(text).truncate().sense(Sense::click()))
-            .on_hover_text(format!("来源：{}", stored.layer.source));
+            .on_hover_text(format!("{}\n来源：{}", stored.layer.name, stored.layer.source));
         if response.clicked() {
             self.unfolded = match self.unfolded {
                 Some(unfolded) if unfolded == stored.id => None,
@@ -302,7 +302,7 @@ fn sites_row_ui(
         .count();
     ui.horizontal(|ui| {
         ui.set_min_height(size::ROW);
-        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.spacing_mut().item_spacing.x = space::XS;
         let checkbox = ui.add(egui::Checkbox::without_text(shown));
         widgets::named_checkbox(checkbox, "显示建设项目", *shown);
         let sample = crate::scene::legend::LegendSample::Icon {
