@@ -114,16 +114,18 @@ impl LayersPanel {
         swatch::sample_ui(ui, &swatch::layer_sample(stored, style));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
-            if stored.layer.features.iter().any(|feature| feature.geometry.is_some())
-                && widgets::small_icon_button(
-                    ui,
-                    icons::ICON_CENTER_FOCUS_STRONG,
-                    &format!("缩放到{name}"),
-                )
-                .clicked()
-            {
-                commands.push(Command::ZoomToLayer(stored.id));
-            }
+            let located = stored
+                .layer
+                .features
+                .iter()
+                .any(|feature| feature.geometry.is_some());
+            // Without a place there is nowhere to go; the room stays, so that the counts line up.
+            ui.add_enabled_ui(located, |ui| {
+                let name = format!("缩放到{name}");
+                if widgets::small_icon_button(ui, icons::ICON_CENTER_FOCUS_STRONG, &name).clicked() {
+                    commands.push(Command::ZoomToLayer(stored.id));
+                }
+            });
             ui.weak(stored.layer.features.len().to_string())
                 .on_hover_text("要素数");
             if stored.layer.placement != Placement::Surveyed {
