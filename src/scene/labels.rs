@@ -52,11 +52,11 @@ struct Wanted<'a> {
 
 /// Chooses a place for each text of the scene, or drops it. `to_device` gives device points;
 /// only labels wholly within `viewport` are placed. Most important labels first.
-pub fn place<'a>(
-    scene: &'a Scene,
+pub fn place(
+    scene: &Scene,
     viewport: DeviceRect,
     to_device: impl Fn(PlanePoint) -> (f64, f64),
-) -> Vec<PlacedLabel<'a>> {
+) -> Vec<PlacedLabel<'_>> {
     place_around(scene, viewport, &[], to_device)
 }
 

@@ -1,86 +1,20 @@
 //! Sheets as a reader with a ruler would check them: through the PDF, with poppler's tools.
 
+mod fixture;
 mod poppler;
 
 use std::collections::BTreeMap;
 
 use geo::{Geometry, LineString, Polygon};
-use jiff::civil::{Date, date};
+use jiff::civil::date;
 use redline_atlas::crs::{Crs, Extent, LonLat, Transform};
-use redline_atlas::model::{
-    Feature, Field, FieldType, Layer, LayerId, LayerKind, Placement, ProjectSite, SiteId, Value,
-};
-use redline_atlas::plan::Plan;
-use redline_atlas::scene::{LayerView, MapStyle};
+use redline_atlas::model::{Feature, Field, FieldType, Layer, LayerKind, Placement, SiteId, Value};
 use redline_atlas::sheet::{
-    self, Orientation, Paper, PaperRect, ScaleChoice, Sheet, SheetError, SheetInput, SheetRequest,
-    SheetSubject,
+    self, Orientation, Paper, PaperRect, ScaleChoice, SheetError, SheetInput, SheetSubject,
 };
 
+use fixture::{Fixture, LANDFILL, SOMEWHERE, STYLE, request};
 use poppler::{Picture, Word, has_poppler, longest_run, stdout_of, text_of, words_of};
-
-const TODAY: Date = date(2026, 11, 23);
-const STYLE: MapStyle = MapStyle::light();
-/// 生活垃圾应急填埋场, 市中区茅桥镇: the one row of 附表一 with a town.
-const LANDFILL: SiteId = SiteId(19);
-/// 病死畜禽无害化处理中心工程, 市中区: the plan says no more.
-const SOMEWHERE: SiteId = SiteId(20);
-
-struct Fixture {
-    layers: Vec<Layer>,
-    sites: BTreeMap<SiteId, ProjectSite>,
-}
-
-impl Fixture {
-    fn plan() -> Self {
-        let plan = Plan::load().unwrap();
-        Self {
-            layers: plan.layers().unwrap(),
-            sites: plan.ledger(),
-        }
-    }
-
-    fn with_layers(mut self, keep: impl Fn(&Layer) -> bool) -> Self {
-        self.layers.retain(keep);
-        self
-    }
-
-    fn views(&self) -> Vec<LayerView<'_>> {
-        (1..)
-            .zip(&self.layers)
-            .map(|(id, layer)| LayerView {
-                id: LayerId(id),
-                layer,
-                visible: true,
-                opacity: 1.0,
-                retired: false,
-            })
-            .collect()
-    }
-
-    fn produce(&self, request: &SheetRequest) -> Result<Sheet, SheetError> {
-        sheet::produce(
-            request,
-            &SheetInput {
-                layers: &self.views(),
-                sites: &self.sites,
-                style: &STYLE,
-            },
-        )
-    }
-}
-
-fn request(subject: SheetSubject, scale: ScaleChoice) -> SheetRequest {
-    SheetRequest {
-        subject,
-        paper: Paper::A4,
-        orientation: Orientation::Landscape,
-        scale,
-        title: None,
-        author: "张三".to_owned(),
-        date: TODAY,
-    }
-}
 
 fn town(lon: f64, lat: f64, half: f64) -> Extent {
     Extent {
