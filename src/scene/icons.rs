@@ -35,6 +35,16 @@ pub enum IconRole {
     Contrast,
 }
 
+/// The ring around an icon's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ring {
+    /// None: the body takes its room.
+    Absent,
+    Whole,
+    /// The place is not surveyed.
+    Dashed,
+}
+
 /// One shape of an icon.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IconShape {
@@ -63,7 +73,12 @@ pub fn drawn(symbol: Symbol, color: Rgba, ring: Option<Rgba>, uncertain: bool) -
     const WHITE: Rgba = Rgba::opaque(255, 255, 255);
     const NEAR_BLACK: Rgba = Rgba::opaque(22, 25, 30);
     let contrast = if is_pale(color) { NEAR_BLACK } else { WHITE };
-    shapes(symbol, ring.is_some(), uncertain)
+    let kind = match ring {
+        None => Ring::Absent,
+        Some(_) if uncertain => Ring::Dashed,
+        Some(_) => Ring::Whole,
+    };
+    shapes(symbol, kind)
         .into_iter()
         .map(|shape| DrawnShape {
             color: match shape.role {
@@ -78,16 +93,16 @@ pub fn drawn(symbol: Symbol, color: Rgba, ring: Option<Rgba>, uncertain: bool) -
         .collect()
 }
 
-/// The shapes of a symbol in drawing order. `ringed`: leave room for and draw a ring; `uncertain`: dash it.
-pub fn shapes(symbol: Symbol, ringed: bool, uncertain: bool) -> Vec<IconShape> {
+/// The shapes of a symbol in drawing order.
+pub fn shapes(symbol: Symbol, ring: Ring) -> Vec<IconShape> {
     let mut shapes = Vec::new();
     match symbol {
         Symbol::Glow => shapes.push(disc(1.0, IconRole::Body)),
         Symbol::Site { category } => {
-            badge(&mut shapes, ringed, uncertain);
+            badge(&mut shapes, ring);
             shapes.extend(category_glyph(category).into_iter().map(scaled_glyph));
         }
-        Symbol::Cluster | Symbol::Badge => badge(&mut shapes, ringed, uncertain),
+        Symbol::Cluster | Symbol::Badge => badge(&mut shapes, ring),
         Symbol::Dot => {
             shapes.push(disc(1.0, IconRole::Casing));
             shapes.push(disc(0.74, IconRole::Body));
@@ -99,7 +114,7 @@ pub fn shapes(symbol: Symbol, ringed: bool, uncertain: bool) -> Vec<IconShape> {
         }
         Symbol::Landmark => star(&mut shapes),
         Symbol::Section => {
-            let size = ring_around(&mut shapes, ringed, uncertain);
+            let size = ring_around(&mut shapes, ring);
             let triangle: Vec<[f32; 2]> = [[-0.87, -0.62], [0.87, -0.62], [0.0, 0.88]]
                 .map(|[x, y]| [x * size, y * size])
                 .to_vec();
@@ -108,7 +123,7 @@ pub fn shapes(symbol: Symbol, ringed: bool, uncertain: bool) -> Vec<IconShape> {
             shapes.push(line(triangle, true, 0.14 * size, IconRole::Edge));
         }
         Symbol::Reservoir => {
-            let size = ring_around(&mut shapes, ringed, uncertain);
+            let size = ring_around(&mut shapes, ring);
             shapes.push(disc(size, IconRole::Casing));
             shapes.push(disc(size * 0.86, IconRole::Body));
             for y in [-0.2, 0.22] {
@@ -124,27 +139,27 @@ pub fn shapes(symbol: Symbol, ringed: bool, uncertain: bool) -> Vec<IconShape> {
 }
 
 /// Casing, ring and body of a round symbol.
-fn badge(shapes: &mut Vec<IconShape>, ringed: bool, uncertain: bool) {
+fn badge(shapes: &mut Vec<IconShape>, ring: Ring) {
     shapes.push(disc(1.0, IconRole::Casing));
-    if ringed {
-        ring(shapes, 0.88, 0.19, uncertain);
-        shapes.push(disc(BODY_RADIUS, IconRole::Body));
-    } else {
+    if ring == Ring::Absent {
         shapes.push(disc(0.9, IconRole::Body));
+    } else {
+        push_ring(shapes, 0.88, 0.19, ring);
+        shapes.push(disc(BODY_RADIUS, IconRole::Body));
     }
 }
 
 /// A thin ring around a small symbol; gives the size that is left for the symbol.
-fn ring_around(shapes: &mut Vec<IconShape>, ringed: bool, uncertain: bool) -> f32 {
-    if !ringed {
+fn ring_around(shapes: &mut Vec<IconShape>, ring: Ring) -> f32 {
+    if ring == Ring::Absent {
         return 0.95;
     }
-    ring(shapes, 0.9, 0.13, uncertain);
+    push_ring(shapes, 0.9, 0.13, ring);
     0.66
 }
 
-fn ring(shapes: &mut Vec<IconShape>, radius: f32, width: f32, dashed: bool) {
-    if !dashed {
+fn push_ring(shapes: &mut Vec<IconShape>, radius: f32, width: f32, ring: Ring) {
+    if ring != Ring::Dashed {
         shapes.push(line(circle(radius), true, width, IconRole::Ring));
         return;
     }
@@ -520,8 +535,8 @@ mod tests {
     #[test]
     fn every_symbol_has_convex_shapes_inside_its_unit_circle() {
         for symbol in all_symbols() {
-            for (ringed, uncertain) in [(false, false), (true, false), (true, true)] {
-                let shapes = shapes(symbol, ringed, uncertain);
+            for ring in [Ring::Absent, Ring::Whole, Ring::Dashed] {
+                let shapes = shapes(symbol, ring);
                 assert!(!shapes.is_empty(), "{symbol:?}");
                 for shape in &shapes {
                     let (points, half) = match &shape.form {
@@ -554,13 +569,13 @@ mod tests {
 
     #[test]
     fn an_uncertain_ring_is_broken_and_a_sure_one_is_whole() {
-        let rings = |uncertain| {
-            shapes(Symbol::Site { category: 0 }, true, uncertain)
+        let rings = |ring| {
+            shapes(Symbol::Site { category: 0 }, ring)
                 .into_iter()
                 .filter(|shape| shape.role == IconRole::Ring)
                 .count()
         };
-        assert_eq!(rings(false), 1);
-        assert_eq!(rings(true), RING_DASHES);
+        assert_eq!(rings(Ring::Whole), 1);
+        assert_eq!(rings(Ring::Dashed), RING_DASHES);
     }
 }

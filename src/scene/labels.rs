@@ -354,10 +354,12 @@ mod tests {
     fn crowded_labels_never_overlap_each_other_or_foreign_icons() {
         // A fixed crowd: a lattice that is denser than labels are wide.
         let mut ops = Vec::new();
-        for fid in 0..200_i64 {
+        for fid in 0..200_u8 {
+            let priority = fid % 7;
+            let fid = i64::from(fid);
             let (x, y) = ((fid * 37 % 400) as f64, (fid * 53 % 300) as f64);
             ops.push(icon(fid, x, y));
-            ops.push(label(fid, x, y, TextAnchor::Right, (fid % 7) as u8));
+            ops.push(label(fid, x, y, TextAnchor::Right, priority));
         }
         let scene = scene(ops);
         let labels = placed(&scene);

@@ -56,17 +56,23 @@ pub fn legend(input: &SceneInput<'_>, extent: Option<Extent>) -> Vec<LegendEntry
     entries
 }
 
+/// Marks that need no more than to be there, in reading order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Ground {
+    RedLine,
+    SchematicRedLine,
+    Boundary,
+    MainRiver,
+    River,
+    Water,
+    Town,
+    Landmark,
+}
+
 /// What the layers show.
 #[derive(Default)]
 struct Facts {
-    red_line: bool,
-    red_line_schematic: bool,
-    boundary: bool,
-    main_rivers: bool,
-    other_rivers: bool,
-    water_areas: bool,
-    towns: bool,
-    landmarks: bool,
+    ground: BTreeSet<Ground>,
     /// Class and whether the place is uncertain.
     sections: BTreeSet<(Option<WaterClass>, bool)>,
     /// Whether the place is uncertain.
@@ -107,21 +113,28 @@ impl Facts {
             let uncertain = placement != Placement::Surveyed;
             let schematic = placement == Placement::Schematic;
             let form = Form::of(geometry);
-            match (view.layer.kind, form) {
-                (LayerKind::RedLine, _) if schematic => self.red_line_schematic = true,
-                (LayerKind::RedLine, _) => self.red_line = true,
-                (LayerKind::Boundary, _) => self.boundary = true,
-                (LayerKind::River | LayerKind::Reservoir, Form::Area) => self.water_areas = true,
+            let ground = match (view.layer.kind, form) {
+                (LayerKind::RedLine, _) if schematic => Some(Ground::SchematicRedLine),
+                (LayerKind::RedLine, _) => Some(Ground::RedLine),
+                (LayerKind::Boundary, _) => Some(Ground::Boundary),
+                (LayerKind::River | LayerKind::Reservoir, Form::Area) => Some(Ground::Water),
                 (LayerKind::River, _) => {
                     let name = view.layer.feature_name(feature).unwrap_or_default();
-                    if is_main_river(name) {
-                        self.main_rivers = true;
+                    Some(if is_main_river(name) {
+                        Ground::MainRiver
                     } else {
-                        self.other_rivers = true;
-                    }
+                        Ground::River
+                    })
                 }
-                (LayerKind::Town, Form::Point) => self.towns = true,
-                (LayerKind::Landmark, Form::Point) => self.landmarks = true,
+                (LayerKind::Town, Form::Point) => Some(Ground::Town),
+                (LayerKind::Landmark, Form::Point) => Some(Ground::Landmark),
+                _ => None,
+            };
+            if let Some(ground) = ground {
+                self.ground.insert(ground);
+                continue;
+            }
+            match (view.layer.kind, form) {
                 (LayerKind::Section, Form::Point) => {
                     self.sections
                         .insert((present_class(view.layer, feature), uncertain));
@@ -142,34 +155,23 @@ impl Facts {
 
 fn area_entries(input: &SceneInput<'_>, facts: &Facts) -> Vec<LegendEntry> {
     let style = input.style;
-    let mut entries = Vec::new();
-    if facts.red_line {
-        entries.push(area("生态保护红线", style.red_line, None));
-    }
-    if facts.red_line_schematic {
-        entries.push(area(
+    let ground = |mark: &Ground| match mark {
+        Ground::RedLine => Some(area("生态保护红线", style.red_line, None)),
+        Ground::SchematicRedLine => Some(area(
             "生态保护红线（示意）",
             style.red_line_schematic_area(),
             Some(style.red_line_hatch),
-        ));
-    }
-    if facts.boundary {
-        entries.push(line("行政区界", style.boundary));
-    }
-    if facts.main_rivers {
-        entries.push(line("主要河流", style.river_main));
-    }
-    if facts.other_rivers {
-        let label = if facts.main_rivers {
-            "其他河流"
-        } else {
-            "河流"
-        };
-        entries.push(line(label, style.river));
-    }
-    if facts.water_areas {
-        entries.push(area("水面", style.water, None));
-    }
+        )),
+        Ground::Boundary => Some(line("行政区界", style.boundary)),
+        Ground::MainRiver => Some(line("主要河流", style.river_main)),
+        Ground::River if facts.ground.contains(&Ground::MainRiver) => {
+            Some(line("其他河流", style.river))
+        }
+        Ground::River => Some(line("河流", style.river)),
+        Ground::Water => Some(area("水面", style.water, None)),
+        Ground::Town | Ground::Landmark => None,
+    };
+    let mut entries: Vec<LegendEntry> = facts.ground.iter().filter_map(ground).collect();
     for (name, form, schematic) in &facts.others {
         let label = if *schematic && !name.contains("示意") {
             format!("{name}（示意）")
@@ -192,10 +194,10 @@ fn area_entries(input: &SceneInput<'_>, facts: &Facts) -> Vec<LegendEntry> {
 fn point_entries(input: &SceneInput<'_>, facts: &Facts) -> Vec<LegendEntry> {
     let style = input.style;
     let mut entries = Vec::new();
-    if facts.towns {
+    if facts.ground.contains(&Ground::Town) {
         entries.push(icon("镇街", Symbol::Town, style.town, None, false));
     }
-    if facts.landmarks {
+    if facts.ground.contains(&Ground::Landmark) {
         entries.push(icon("地标", Symbol::Landmark, style.landmark, None, false));
     }
     // Classes Ⅰ and Ⅱ share a colour and so an entry.

@@ -465,12 +465,12 @@ fn a_legend_shows_an_area_as_the_map_does() {
 }
 
 /// The scene on one page of its own, 1:`scale` around [`CENTER`].
-fn page(scene: &Scene, side_pt: f64, scale: f64, background: Option<Rgba>) -> Vec<u8> {
+fn page(scene: &Scene, side_pt: f32, scale: f64, background: Option<Rgba>) -> Vec<u8> {
     let center = scene.plane.from_lon_lat(CENTER).unwrap();
-    let rect = DeviceRect::from_size(0.0, 0.0, side_pt, side_pt);
+    let rect = DeviceRect::from_size(0.0, 0.0, f64::from(side_pt), f64::from(side_pt));
     let view = View::at_scale(&scene.plane, rect, center, scale);
     let mut document = krilla::Document::new();
-    let settings = krilla::page::PageSettings::from_wh(side_pt as f32, side_pt as f32).unwrap();
+    let settings = krilla::page::PageSettings::from_wh(side_pt, side_pt).unwrap();
     let mut page = document.start_page_with(settings);
     let mut surface = page.surface();
     pdf::paint(scene, &mut surface, &view, background);
@@ -488,10 +488,10 @@ fn each_label_is_found_once_in_the_printed_text() {
         return;
     }
     let scene = Atlas::of_plan().scene(grid());
-    let side = 800.0;
+    let side = 800.0_f64;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("map.pdf");
-    fs::write(&file, page(&scene, side, 190_000.0, None)).unwrap();
+    fs::write(&file, page(&scene, 800.0, 190_000.0, None)).unwrap();
     let output = Command::new("pdftotext")
         .arg(&file)
         .arg("-")
@@ -555,6 +555,11 @@ fn color_at(
         .iter()
         .map(|place| {
             let (x, y) = view.to_device(scene.plane.from_lon_lat(*place).unwrap());
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a pixel of a small page"
+            )]
             let pixel = pixmap.sample(x as u16, y as u16);
             [pixel.r, pixel.g, pixel.b].map(i32::from)
         })

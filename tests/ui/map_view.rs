@@ -12,7 +12,7 @@ use redline_atlas::crs::{Extent, LonLat, world_from_lon_lat};
 use redline_atlas::document::Document;
 use redline_atlas::model::{LayerId, LayerKind, Placement, ProjectSite};
 use redline_atlas::plan::Plan;
-use redline_atlas::scene::MapStyle;
+use redline_atlas::scene::{LayerView, MapStyle, SceneInput};
 use redline_atlas::store::StoredLayer;
 
 struct Desk {
@@ -186,6 +186,38 @@ fn a_click_on_a_site_selects_it() {
     let at = on_screen(&harness, place);
     click(&mut harness, at);
     let selected = Command::Select(Some(Selection::Site(site.id)));
+    assert_eq!(harness.state().commands.first(), Some(&selected));
+}
+
+#[test]
+fn a_click_on_the_cluster_selects_the_projects_of_the_whole_district() {
+    let mut harness = open(vec2(900.0, 700.0), false);
+    let document = &harness.state().document;
+    let views: Vec<LayerView<'_>> = document
+        .layers()
+        .iter()
+        .map(|stored| LayerView {
+            id: stored.id,
+            layer: &stored.layer,
+            visible: true,
+            opacity: 1.0,
+            retired: false,
+        })
+        .collect();
+    let style = MapStyle::light();
+    let scene = SceneInput {
+        layers: &views,
+        sites: document.sites(),
+        show_sites: true,
+        show_labels: true,
+        highlight: None,
+        style: &style,
+    };
+    let (place, count) = scene.cluster().unwrap();
+    assert!(count > 20, "{count}");
+    let at = on_screen(&harness, place);
+    click(&mut harness, at);
+    let selected = Command::Select(Some(Selection::DistrictSites));
     assert_eq!(harness.state().commands.first(), Some(&selected));
 }
 

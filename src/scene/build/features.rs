@@ -1,171 +1,21 @@
-//! Layers and sites to one draw list: decides what is drawn, in which order and in which style.
-//!
-//! Order, bottom first: areas, ground lines (rivers, reference), the mask outside the district, red-line
-//! outlines and borders, icons, labels; within each, the layers' own order. What is selected comes last of
-//! its kind. Deliberately absent: painters, label collision (`labels`), the window's extent.
+//! The ops of a layer's features: areas, lines, points and their names. Knows one feature at a time.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use geo::{Geometry, InteriorPoint};
 
-use super::paths::{self, Marks};
-use super::style::{self, AreaStyle, IconStyle, LabelStyle, LineStyle, MapStyle, category_index};
-use super::{DrawOp, Owner, Path, Plane, PlanePoint, Rgba, Scene, Symbol, TextAnchor, cluster};
+use super::{Builder, LayerView, faded};
 use crate::crs::LonLat;
-use crate::model::{
-    Feature, Layer, LayerId, LayerKind, Placement, ProjectSite, SiteId, WaterClass,
-};
+use crate::model::{Feature, Layer, LayerKind, Placement, WaterClass};
+use crate::scene::paths::{self, Marks};
+use crate::scene::style::{self, AreaStyle, IconStyle, LabelStyle, LineStyle};
+use crate::scene::{DrawOp, Owner, Path, PlanePoint, Symbol, TextAnchor};
 
 /// Names of rivers may stand so far apart on the ground; the label placer keeps those that fit.
 const RIVER_LABEL_EVERY_M: f64 = 1_500.0;
-/// A project's name on the map is cut to so many characters; details show it whole.
-const SITE_LABEL_CHARS: usize = 14;
-
-/// A layer as it is to be seen.
-#[derive(Clone, Copy, Debug)]
-pub struct LayerView<'a> {
-    pub id: LayerId,
-    pub layer: &'a Layer,
-    pub visible: bool,
-    /// 0 (unseen) to 1, on top of the style's own alpha.
-    pub opacity: f32,
-    /// Replaced by an official layer: kept, not drawn.
-    pub retired: bool,
-}
-
-impl LayerView<'_> {
-    /// It takes part in the picture at all.
-    pub fn is_drawn(&self) -> bool {
-        self.visible && !self.retired && self.opacity > 0.0
-    }
-}
-
-/// All that a scene is built from.
-#[derive(Clone, Copy, Debug)]
-pub struct SceneInput<'a> {
-    /// In draw order, bottom first.
-    pub layers: &'a [LayerView<'a>],
-    pub sites: &'a BTreeMap<SiteId, ProjectSite>,
-    pub show_sites: bool,
-    pub show_labels: bool,
-    /// What is selected: drawn with a glow, on top of its kind.
-    pub highlight: Option<Owner>,
-    pub style: &'a MapStyle,
-}
-
-impl SceneInput<'_> {
-    /// The place of the cluster of `district` sites and how many they are; `None` where there is none.
-    pub fn cluster(&self) -> Option<(LonLat, usize)> {
-        if !self.show_sites {
-            return None;
-        }
-        let count = self
-            .sites
-            .values()
-            .filter(|site| is_district_site(site))
-            .count();
-        if count == 0 {
-            return None;
-        }
-        let taken: Vec<LonLat> = self
-            .sites
-            .values()
-            .filter_map(|site| site.placement.at)
-            .chain(
-                self.layers
-                    .iter()
-                    .filter(|view| view.is_drawn())
-                    .flat_map(|view| {
-                        view.layer.features.iter().filter_map(|feature| {
-                            match feature.geometry.as_ref()? {
-                                Geometry::Point(point) => Some(LonLat::new(point.x(), point.y())),
-                                _ => None,
-                            }
-                        })
-                    }),
-            )
-            .collect();
-        // A hidden border still says where the district is.
-        let at = self
-            .layers
-            .iter()
-            .filter(|view| view.layer.kind == LayerKind::Boundary && !view.retired)
-            .find_map(|view| cluster::place(view.layer, &taken))
-            .or_else(|| {
-                let extents = self.layers.iter().filter_map(|view| view.layer.extent());
-                extents
-                    .reduce(crate::crs::Extent::union)
-                    .map(crate::crs::Extent::center)
-            })?;
-        Some((at, count))
-    }
-}
-
-/// It stands in the cluster and not at a place of its own.
-pub(super) fn is_district_site(site: &ProjectSite) -> bool {
-    site.placement.grade == Placement::District
-}
-
-/// The draw list of `input` in `plane`. The same input gives the same list.
-pub fn build(plane: Plane, input: &SceneInput<'_>) -> Scene {
-    let mut builder = Builder {
-        plane: &plane,
-        style: input.style,
-        highlight: input.highlight,
-        labels: input.show_labels,
-        passes: Passes::default(),
-        schematic: false,
-    };
-    for view in input.layers.iter().filter(|view| view.is_drawn()) {
-        builder.layer(view);
-    }
-    if input.show_sites {
-        builder.sites(input.sites);
-        if let Some((at, count)) = input.cluster() {
-            let selected = match input.highlight {
-                Some(Owner::DistrictSites { .. }) => true,
-                Some(Owner::Site(id)) => input.sites.get(&id).is_some_and(is_district_site),
-                _ => false,
-            };
-            builder.cluster(at, count, selected);
-        }
-    }
-    let schematic = builder.schematic;
-    let ops = builder.passes.in_order();
-    Scene {
-        plane,
-        ops,
-        schematic,
-    }
-}
-
-/// Ops by the pass they belong to.
-#[derive(Default)]
-struct Passes {
-    areas: Vec<DrawOp>,
-    ground_lines: Vec<DrawOp>,
-    mask: Option<DrawOp>,
-    borders: Vec<DrawOp>,
-    selected_areas: Vec<DrawOp>,
-    icons: Vec<DrawOp>,
-    selected_icons: Vec<DrawOp>,
-    texts: Vec<DrawOp>,
-}
-
-impl Passes {
-    fn in_order(self) -> Vec<DrawOp> {
-        let mut ops = self.areas;
-        ops.extend(self.ground_lines);
-        ops.extend(self.mask);
-        ops.extend(self.borders);
-        ops.extend(self.selected_areas);
-        ops.extend(self.icons);
-        ops.extend(self.selected_icons);
-        ops.extend(self.texts);
-        ops
-    }
-}
+/// In a layer of more features than this, areas and lines go without names: nobody could read them, and
+/// finding a place inside each costs more than drawing it.
+const MOST_NAMED: usize = 3_000;
 
 /// One feature on its way into the list.
 #[derive(Clone, Copy)]
@@ -179,17 +29,8 @@ struct Subject<'a> {
     opacity: f32,
 }
 
-struct Builder<'a> {
-    plane: &'a Plane,
-    style: &'a MapStyle,
-    highlight: Option<Owner>,
-    labels: bool,
-    passes: Passes,
-    schematic: bool,
-}
-
 impl Builder<'_> {
-    fn layer(&mut self, view: &LayerView<'_>) {
+    pub(super) fn layer(&mut self, view: &LayerView<'_>) {
         let mut district_rings = Vec::new();
         for feature in &view.layer.features {
             let Some(geometry) = &feature.geometry else {
@@ -237,10 +78,10 @@ impl Builder<'_> {
         let has_area = marks.area.is_some();
         let has_line = marks.line.is_some();
         if let Some(area) = marks.area {
-            self.area(&subject, Arc::new(area));
+            self.area(&subject, &Arc::new(area));
         }
         if let Some(line) = marks.line {
-            self.line(&subject, Arc::new(line));
+            self.line(&subject, &Arc::new(line));
         }
         for at in &marks.points {
             self.point(&subject, *at);
@@ -250,6 +91,8 @@ impl Builder<'_> {
         }
         if let Some(at) = marks.points.first() {
             self.point_label(&subject, *at);
+        } else if subject.layer.features.len() > MOST_NAMED {
+            // Shown without names.
         } else if has_area {
             self.area_label(&subject);
         } else if has_line {
@@ -257,13 +100,13 @@ impl Builder<'_> {
         }
     }
 
-    fn area(&mut self, subject: &Subject<'_>, path: Arc<Path>) {
+    fn area(&mut self, subject: &Subject<'_>, path: &Arc<Path>) {
         let schematic = subject.placement == Placement::Schematic;
         let look = self.area_style(subject);
         if look.fill.a > 0 {
             self.passes.areas.push(DrawOp::Fill {
                 owner: subject.owner,
-                path: Arc::clone(&path),
+                path: Arc::clone(path),
                 color: faded(look.fill, subject.opacity),
             });
         }
@@ -271,16 +114,16 @@ impl Builder<'_> {
             let hatch = self.style.hatch_in(look.outline.color);
             self.passes.areas.push(DrawOp::Hatch {
                 owner: subject.owner,
-                path: Arc::clone(&path),
+                path: Arc::clone(path),
                 color: faded(hatch.color, subject.opacity),
                 spacing_pt: hatch.spacing_pt,
                 width_pt: hatch.width_pt,
             });
         }
         if subject.kind == LayerKind::Boundary {
-            self.stroke(subject, &path, self.style.boundary_band);
+            self.stroke(subject, path, self.style.boundary_band);
         }
-        self.stroke(subject, &path, look.outline);
+        self.stroke(subject, path, look.outline);
     }
 
     fn area_style(&self, subject: &Subject<'_>) -> AreaStyle {
@@ -303,7 +146,7 @@ impl Builder<'_> {
         }
     }
 
-    fn line(&mut self, subject: &Subject<'_>, path: Arc<Path>) {
+    fn line(&mut self, subject: &Subject<'_>, path: &Arc<Path>) {
         let style = self.style;
         let look = match subject.kind {
             LayerKind::River => style.river_line(river_name(subject).unwrap_or_default()),
@@ -319,7 +162,7 @@ impl Builder<'_> {
             | LayerKind::Site
             | LayerKind::Reference => style.reference.outline,
         };
-        self.stroke(subject, &path, look);
+        self.stroke(subject, path, look);
     }
 
     /// Into the pass of the subject's kind, with a glow before it where it is selected.
@@ -399,7 +242,7 @@ impl Builder<'_> {
         }
     }
 
-    fn icon(&mut self, op: DrawOp, selected: bool) {
+    pub(super) fn icon(&mut self, op: DrawOp, selected: bool) {
         if !selected {
             self.passes.icons.push(op);
             return;
@@ -522,130 +365,10 @@ impl Builder<'_> {
             LayerKind::Boundary | LayerKind::Reference => self.style.label_reference,
         }
     }
-
-    fn sites(&mut self, sites: &BTreeMap<SiteId, ProjectSite>) {
-        let shifts = shifts(sites, self.style.site_size_pt);
-        for site in sites.values() {
-            if is_district_site(site) {
-                continue;
-            }
-            let Some(place) = site.placement.at else {
-                continue;
-            };
-            let Some(at) = self.plane.from_lon_lat(place) else {
-                continue;
-            };
-            let owner = Owner::Site(site.id);
-            let selected = self.highlight == Some(owner);
-            self.schematic |= site.placement.grade == Placement::Schematic;
-            if selected && let Some(radius_m) = site.placement.precision_m {
-                self.precision_circle(owner, place, radius_m);
-            }
-            self.icon(
-                DrawOp::Icon {
-                    owner,
-                    at,
-                    symbol: Symbol::Site {
-                        category: category_index(&site.category),
-                    },
-                    size_pt: self.style.site_size_pt,
-                    color: self.style.category_color(category_index(&site.category)),
-                    ring: Some(self.style.status_color(site.status())),
-                    uncertain: site.placement.grade != Placement::Surveyed,
-                    shift_pt: shifts.get(&site.id).copied().unwrap_or_default(),
-                },
-                selected,
-            );
-            if self.labels {
-                let look = self.style.label_site;
-                self.passes.texts.push(DrawOp::Text {
-                    owner,
-                    at,
-                    text: shortened(&site.name),
-                    size_pt: look.size_pt,
-                    color: look.color,
-                    halo: self.style.halo,
-                    anchor: TextAnchor::Right,
-                    offset_pt: self.style.site_size_pt / 2.0 + 2.0,
-                    priority: if selected {
-                        style::SELECTED
-                    } else {
-                        look.priority
-                    },
-                });
-            }
-        }
-    }
-
-    fn precision_circle(&mut self, owner: Owner, center: LonLat, radius_m: f64) {
-        let Some(path) = paths::circle(self.plane, center, radius_m).map(Arc::new) else {
-            return;
-        };
-        let look = self.style.precision;
-        self.passes.selected_areas.push(DrawOp::Fill {
-            owner,
-            path: Arc::clone(&path),
-            color: look.fill,
-        });
-        self.passes.selected_areas.push(DrawOp::Stroke {
-            owner,
-            path,
-            color: look.outline.color,
-            width_pt: look.outline.width_pt,
-            dash: look.outline.dash,
-        });
-    }
-
-    fn cluster(&mut self, place: LonLat, count: usize, selected: bool) {
-        let Some(at) = self.plane.from_lon_lat(place) else {
-            return;
-        };
-        let owner = Owner::DistrictSites { count };
-        let look = self.style.cluster;
-        self.icon(
-            DrawOp::Icon {
-                owner,
-                at,
-                symbol: Symbol::Cluster,
-                size_pt: look.size_pt,
-                color: look.color,
-                ring: Some(self.style.cluster_ring),
-                uncertain: true,
-                shift_pt: [0.0; 2],
-            },
-            selected,
-        );
-        let count_look = self.style.cluster_count;
-        self.passes.texts.push(DrawOp::Text {
-            owner,
-            at,
-            text: count.to_string(),
-            size_pt: count_look.size_pt,
-            color: count_look.color,
-            halo: self.style.halo.with_alpha(0),
-            anchor: TextAnchor::Center,
-            offset_pt: 0.0,
-            priority: style::PINNED,
-        });
-        if self.labels {
-            let label = self.style.label_cluster;
-            self.passes.texts.push(DrawOp::Text {
-                owner,
-                at,
-                text: format!("全区项目 {count} 项"),
-                size_pt: label.size_pt,
-                color: label.color,
-                halo: self.style.halo,
-                anchor: TextAnchor::Right,
-                offset_pt: look.size_pt / 2.0 + 3.0,
-                priority: label.priority,
-            });
-        }
-    }
 }
 
 /// The class a section or reservoir has now.
-pub(super) fn present_class(layer: &Layer, feature: &Feature) -> Option<WaterClass> {
+pub(in crate::scene) fn present_class(layer: &Layer, feature: &Feature) -> Option<WaterClass> {
     layer.text(feature, "class_now").and_then(WaterClass::parse)
 }
 
@@ -656,49 +379,4 @@ fn river_name<'a>(subject: &Subject<'a>) -> Option<&'a str> {
         .text(subject.feature, "river")
         .or_else(|| subject.layer.feature_name(subject.feature))?;
     name.split(['（', '(']).next().map(str::trim)
-}
-
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= SITE_LABEL_CHARS {
-        return name.to_owned();
-    }
-    let mut short: String = name.chars().take(SITE_LABEL_CHARS - 1).collect();
-    short.push('…');
-    short
-}
-
-/// Sites of one and the same place stand in a small circle around it.
-fn shifts(sites: &BTreeMap<SiteId, ProjectSite>, size_pt: f32) -> BTreeMap<SiteId, [f32; 2]> {
-    let mut groups: BTreeMap<(i64, i64), Vec<SiteId>> = BTreeMap::new();
-    for site in sites.values().filter(|site| !is_district_site(site)) {
-        if let Some(at) = site.placement.at {
-            // Within a metre is one place.
-            let cell = |degrees: f64| (degrees * 1e5).round() as i64;
-            groups
-                .entry((cell(at.lon), cell(at.lat)))
-                .or_default()
-                .push(site.id);
-        }
-    }
-    let mut shifts = BTreeMap::new();
-    for group in groups.into_values().filter(|group| group.len() > 1) {
-        let step = std::f32::consts::TAU / group.len() as f32;
-        let radius = size_pt * 0.52 / (step / 2.0).sin();
-        for (index, id) in group.into_iter().enumerate() {
-            let angle = step * index as f32;
-            // The first one left, so that two stand side by side.
-            shifts.insert(id, [-radius * angle.cos(), -radius * angle.sin()]);
-        }
-    }
-    shifts
-}
-
-fn faded(color: Rgba, opacity: f32) -> Rgba {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "0..=255 after the clamp"
-    )]
-    let alpha = (f32::from(color.a) * opacity.clamp(0.0, 1.0)).round() as u8;
-    color.with_alpha(alpha)
 }
