@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use geo::{Geometry, LineString, Polygon};
 use jiff::civil::{Date, date};
-use redline_atlas::model::{Layer, LayerId, ProjectSite, SiteId};
+use redline_atlas::crs::{Crs, Extent, LonLat, Transform};
+use redline_atlas::model::{Feature, Layer, LayerId, LayerKind, Placement, ProjectSite, SiteId};
 use redline_atlas::plan::Plan;
 use redline_atlas::scene::{LayerView, MapStyle};
 use redline_atlas::sheet::{
@@ -72,4 +74,38 @@ pub(super) fn request(subject: SheetSubject, scale: ScaleChoice) -> SheetRequest
         author: "张三".to_owned(),
         date: TODAY,
     }
+}
+
+/// A square of `side` metres in the grid around a place, as an official layer.
+pub(super) fn square(center: LonLat, side: f64) -> (Layer, Extent) {
+    let grid = Transform::new(Crs::three_degree_zone_at(center.lon)).unwrap();
+    let (x, y) = grid.from_lon_lat(center).unwrap();
+    let half = side / 2.0;
+    let ring: Vec<(f64, f64)> = [
+        (-1.0, -1.0),
+        (1.0, -1.0),
+        (1.0, 1.0),
+        (-1.0, 1.0),
+        (-1.0, -1.0),
+    ]
+    .map(|(dx, dy)| {
+        let at = grid.to_lon_lat(x + dx * half, y + dy * half).unwrap();
+        (at.lon, at.lat)
+    })
+    .to_vec();
+    let geometry = Geometry::Polygon(Polygon::new(LineString::from(ring), Vec::new()));
+    let extent = Extent::of_geometry(&geometry).unwrap();
+    let layer = Layer {
+        name: "生态保护红线".to_owned(),
+        kind: LayerKind::RedLine,
+        placement: Placement::Surveyed,
+        source: "测试".to_owned(),
+        fields: Vec::new(),
+        features: vec![Feature {
+            fid: 1,
+            geometry: Some(geometry),
+            values: Vec::new(),
+        }],
+    };
+    (layer, extent)
 }
