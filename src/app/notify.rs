@@ -116,7 +116,7 @@ impl Notices {
         }
         let mut hovered = false;
         let mut closed = None;
-        Area::new(Id::new("notices"))
+        Area::new(Id::unique("notices"))
             .order(Order::Foreground)
             .anchor(
                 Align2::RIGHT_BOTTOM,

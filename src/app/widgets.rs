@@ -3,7 +3,7 @@
 //! Every widget here carries an accessible name. Deliberately absent: the document.
 
 use egui::{
-    Align2, Button, Color32, CornerRadius, FontId, Margin, Response, RichText, Role, Sense, Stroke,
+    Button, Color32, CornerRadius, FontId, Margin, Response, RichText, Role, Sense, Stroke,
     Ui, Vec2, WidgetInfo,
 };
 use egui_material_icons::MaterialIcon;

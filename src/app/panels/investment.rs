@@ -210,7 +210,7 @@ impl InvestmentTable {
             TextEdit::singleline(&mut text)
                 .id_salt(("amount", cell.0.0, year, amount.label()))
                 .desired_width(62.0)
-                .horizontal_align(Align::Max)
+                .align(egui::Align2::RIGHT_CENTER)
                 .hint_text("—")
                 .text_color_opt(problem.is_some().then_some(tokens.danger)),
         );

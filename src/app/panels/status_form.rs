@@ -1,7 +1,7 @@
 //! The status of a project: its dated history, and the form for the next step.
 
 use egui::{Label, RichText, TextEdit, Ui, WidgetInfo};
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 use jiff::civil::Date;
 
 use crate::app::command::Command;
@@ -47,7 +47,7 @@ impl StatusForm {
             let draft = Draft {
                 site: site.id,
                 status: site.status(),
-                date: Zoned::now().date().to_string(),
+                date: ZonedDateTime::now().date().to_string(),
                 note: String::new(),
             };
             self.opened = Some(draft.clone());
@@ -111,7 +111,7 @@ impl StatusForm {
                         .text_color_opt(date.is_none().then_some(tokens.danger));
                     name_field(&ui.add(edit), "日期");
                     if ui.button("今天").clicked() {
-                        draft.date = Zoned::now().date().to_string();
+                        draft.date = ZonedDateTime::now().date().to_string();
                     }
                 });
                 row(ui, "说明", &mut |ui| {

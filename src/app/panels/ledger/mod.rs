@@ -8,7 +8,7 @@ use egui::{Align, Key, Label, Layout, Modifiers, RichText, ScrollArea, Sense, St
 use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
 use egui_material_icons::icons;
 
-pub use rows::{Choices, Column, Filter, Sort, Totals, percent, rows};
+pub use rows::{Choices, Column, Filter, Sort, Totals, rows};
 
 use crate::app::command::{Command, DialogKind, Selection};
 use crate::app::theme::{self, size, space};
