@@ -33,7 +33,8 @@ pub struct Imported {
     pub retired: Vec<String>,
 }
 
-/// Store what was read, in one transaction. An official red line retires the schematic one.
+/// Store what was read, in one transaction. A red line retires the schematic one, unless all of it is in
+/// quarantine.
 pub fn import(document: &mut Document, report: &ReadReport) -> Result<Imported, DocumentError> {
     let in_use = |document: &Document| -> Vec<(LayerId, String)> {
         document
@@ -51,7 +52,7 @@ pub fn import(document: &mut Document, report: &ReadReport) -> Result<Imported, 
             quarantined: &report.quarantined,
             issues: &report.issues,
         },
-        report.layer.kind == LayerKind::RedLine,
+        report.layer.kind == LayerKind::RedLine && !report.layer.features.is_empty(),
     )?;
     let after = in_use(document);
     let retired = before

@@ -299,7 +299,7 @@ fn report_encoding(decoded: &encoding::Decoded<'_>, log: &mut IssueLog) {
     if encoding != "UTF-8" {
         log.file(
             IssueCode::Reencoded,
-            Action::Repaired,
+            Action::Kept,
             format!("文字编码为 {encoding}，已转换为 UTF-8"),
         );
     } else if decoded.had_mark {

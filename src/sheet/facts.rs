@@ -160,8 +160,15 @@ impl Facts {
                     .sum()
             }
             Self::List(list) => {
-                let row = line_mm(types.body) + 2.0 * PAD * grow;
-                (list.rows.len() as f64 + 3.0) * row
+                let rect = PaperRect::new(0.0, 0.0, width, 0.0);
+                let columns = ListColumns::new(rect, types, grow);
+                let rows: f64 = list
+                    .rows
+                    .iter()
+                    .map(|row| columns.row_mm(&columns.blocks(row, types), types))
+                    .sum();
+                // Head, sum, and two rows' height for the remark.
+                rows + 4.0 * columns.row_mm(&[], types)
             }
         }
     }

@@ -1,86 +1,20 @@
 //! Sheets as a reader with a ruler would check them: through the PDF, with poppler's tools.
 
+mod fixture;
 mod poppler;
 
 use std::collections::BTreeMap;
 
-use geo::{Geometry, LineString, Polygon};
-use jiff::civil::{Date, date};
-use redline_atlas::crs::{Crs, Extent, LonLat, Transform};
-use redline_atlas::model::{
-    Feature, Field, FieldType, Layer, LayerId, LayerKind, Placement, ProjectSite, SiteId, Value,
-};
-use redline_atlas::plan::Plan;
-use redline_atlas::scene::{LayerView, MapStyle};
+use geo::Geometry;
+use jiff::civil::date;
+use redline_atlas::crs::{Extent, LonLat};
+use redline_atlas::model::{Feature, Field, FieldType, Layer, LayerKind, Placement, SiteId, Value};
 use redline_atlas::sheet::{
-    self, Orientation, Paper, PaperRect, ScaleChoice, Sheet, SheetError, SheetInput, SheetRequest,
-    SheetSubject,
+    self, Orientation, Paper, PaperRect, ScaleChoice, SheetError, SheetInput, SheetSubject,
 };
 
+use fixture::{Fixture, LANDFILL, SOMEWHERE, STYLE, request, square};
 use poppler::{Picture, Word, has_poppler, longest_run, stdout_of, text_of, words_of};
-
-const TODAY: Date = date(2026, 11, 23);
-const STYLE: MapStyle = MapStyle::light();
-/// 生活垃圾应急填埋场, 市中区茅桥镇: the one row of 附表一 with a town.
-const LANDFILL: SiteId = SiteId(19);
-/// 病死畜禽无害化处理中心工程, 市中区: the plan says no more.
-const SOMEWHERE: SiteId = SiteId(20);
-
-struct Fixture {
-    layers: Vec<Layer>,
-    sites: BTreeMap<SiteId, ProjectSite>,
-}
-
-impl Fixture {
-    fn plan() -> Self {
-        let plan = Plan::load().unwrap();
-        Self {
-            layers: plan.layers().unwrap(),
-            sites: plan.ledger(),
-        }
-    }
-
-    fn with_layers(mut self, keep: impl Fn(&Layer) -> bool) -> Self {
-        self.layers.retain(keep);
-        self
-    }
-
-    fn views(&self) -> Vec<LayerView<'_>> {
-        (1..)
-            .zip(&self.layers)
-            .map(|(id, layer)| LayerView {
-                id: LayerId(id),
-                layer,
-                visible: true,
-                opacity: 1.0,
-                retired: false,
-            })
-            .collect()
-    }
-
-    fn produce(&self, request: &SheetRequest) -> Result<Sheet, SheetError> {
-        sheet::produce(
-            request,
-            &SheetInput {
-                layers: &self.views(),
-                sites: &self.sites,
-                style: &STYLE,
-            },
-        )
-    }
-}
-
-fn request(subject: SheetSubject, scale: ScaleChoice) -> SheetRequest {
-    SheetRequest {
-        subject,
-        paper: Paper::A4,
-        orientation: Orientation::Landscape,
-        scale,
-        title: None,
-        author: "张三".to_owned(),
-        date: TODAY,
-    }
-}
 
 fn town(lon: f64, lat: f64, half: f64) -> Extent {
     Extent {
@@ -113,40 +47,6 @@ fn a_kilometre_bar_at_one_to_ten_thousand_measures_a_hundred_millimetres() {
             "{orientation:?}: {measured} mm"
         );
     }
-}
-
-/// A square of `side` metres in the grid around a place, as an official layer.
-fn square(center: LonLat, side: f64) -> (Layer, Extent) {
-    let grid = Transform::new(Crs::three_degree_zone_at(center.lon)).unwrap();
-    let (x, y) = grid.from_lon_lat(center).unwrap();
-    let half = side / 2.0;
-    let ring: Vec<(f64, f64)> = [
-        (-1.0, -1.0),
-        (1.0, -1.0),
-        (1.0, 1.0),
-        (-1.0, 1.0),
-        (-1.0, -1.0),
-    ]
-    .map(|(dx, dy)| {
-        let at = grid.to_lon_lat(x + dx * half, y + dy * half).unwrap();
-        (at.lon, at.lat)
-    })
-    .to_vec();
-    let geometry = Geometry::Polygon(Polygon::new(LineString::from(ring), Vec::new()));
-    let extent = Extent::of_geometry(&geometry).unwrap();
-    let layer = Layer {
-        name: "生态保护红线".to_owned(),
-        kind: LayerKind::RedLine,
-        placement: Placement::Surveyed,
-        source: "测试".to_owned(),
-        fields: Vec::new(),
-        features: vec![Feature {
-            fid: 1,
-            geometry: Some(geometry),
-            values: Vec::new(),
-        }],
-    };
-    (layer, extent)
 }
 
 #[test]
@@ -293,6 +193,45 @@ fn a_project_known_only_to_be_in_the_district_gets_the_district_and_no_point() {
         .produce(&request(SheetSubject::Site(LANDFILL), ScaleChoice::Fit))
         .unwrap();
     assert_eq!(located.features_drawn, 2, "the boundary and the project");
+}
+
+#[test]
+fn a_map_of_an_extent_lists_every_project_it_shows() {
+    if !has_poppler() {
+        return;
+    }
+    let fixture = Fixture::plan();
+    for orientation in Orientation::ALL {
+        let around = SheetSubject::Extent(town(103.76, 29.56, 0.12));
+        let mut request = request(around, ScaleChoice::Fit);
+        request.orientation = orientation;
+        let sheet = fixture.produce(&request).unwrap();
+        let text = text_of(&sheet.pdf);
+        let shown: Vec<&str> = fixture
+            .sites
+            .values()
+            .filter(|site| {
+                site.placement
+                    .at
+                    .is_some_and(|at| sheet.extent.contains(at))
+            })
+            .map(|site| site.name.as_str())
+            .collect();
+        assert!(shown.len() > 3, "{shown:?}");
+        assert!(
+            text.contains(&format!("合计{}个项目", shown.len())),
+            "{text}"
+        );
+        assert!(!text.contains("因篇幅未列出"), "{text}");
+    }
+    // The map, not the rectangle asked for, decides: a square kilometre in the middle of nowhere.
+    let sheet = fixture
+        .produce(&request(
+            SheetSubject::Extent(town(103.65, 29.62, 0.12)),
+            ScaleChoice::Fixed(5_000),
+        ))
+        .unwrap();
+    assert!(text_of(&sheet.pdf).contains("图内没有已定位的项目"));
 }
 
 /// `inner` lies wholly inside, with a hair of tolerance.
