@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a broken fixture should fail loudly")]
 
 mod demo_red_line;
+mod document;
 mod plan_data;
 mod plan_places;
 mod tidy;
+mod workspace;
