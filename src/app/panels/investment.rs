@@ -148,7 +148,13 @@ impl InvestmentTable {
     ) {
         let unfolded = self.unfolded == Some((site.id, year));
         ui.label(year.to_string());
-        self.cell_ui(ui, site, (site.id, year, Amount::Planned), problems, commands);
+        self.cell_ui(
+            ui,
+            site,
+            (site.id, year, Amount::Planned),
+            problems,
+            commands,
+        );
         let arrived = site
             .investments
             .get(&year)
@@ -175,7 +181,13 @@ impl InvestmentTable {
         if response.clicked() {
             self.unfolded = (!unfolded).then_some((site.id, year));
         }
-        self.cell_ui(ui, site, (site.id, year, Amount::Completed), problems, commands);
+        self.cell_ui(
+            ui,
+            site,
+            (site.id, year, Amount::Completed),
+            problems,
+            commands,
+        );
         ui.end_row();
         if unfolded {
             for source in FundSource::ALL {
@@ -339,7 +351,11 @@ fn bars_ui(ui: &mut Ui, site: &ProjectSite, years: &[i32]) {
         let middle = rect.left() + step * (index as f32 + 0.5);
         let money = site.investments.get(year);
         for (amount, left, color) in [
-            (money.and_then(|m| m.planned), middle - bar_width - 1.0, tokens.planned),
+            (
+                money.and_then(|m| m.planned),
+                middle - bar_width - 1.0,
+                tokens.planned,
+            ),
             (money.and_then(|m| m.completed), middle + 1.0, tokens.accent),
         ] {
             #[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]

@@ -114,7 +114,11 @@ impl LayersPanel {
         swatch::sample_ui(ui, &swatch::layer_sample(stored, style));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
-            if stored.layer.features.iter().any(|feature| feature.geometry.is_some())
+            if stored
+                .layer
+                .features
+                .iter()
+                .any(|feature| feature.geometry.is_some())
                 && widgets::small_icon_button(
                     ui,
                     icons::ICON_CENTER_FOCUS_STRONG,
@@ -129,13 +133,19 @@ impl LayersPanel {
             if stored.layer.placement != Placement::Surveyed {
                 let grade = stored.layer.placement;
                 let color = theme::placement_color(grade, theme::of(ui));
-                widgets::badge(ui, grade.label(), color)
-                    .on_hover_text(format!("定位等级：{}\n{}", grade.label(), stored.layer.source));
+                widgets::badge(ui, grade.label(), color).on_hover_text(format!(
+                    "定位等级：{}\n{}",
+                    grade.label(),
+                    stored.layer.source
+                ));
             }
             if stored.quarantined > 0 {
                 let color = theme::of(ui).danger;
                 ui.label(icons::ICON_WARNING.rich_text().size(15.0).color(color))
-                    .on_hover_text(format!("{} 个要素未能导入，保存在隔离区", stored.quarantined));
+                    .on_hover_text(format!(
+                        "{} 个要素未能导入，保存在隔离区",
+                        stored.quarantined
+                    ));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 self.name_ui(ui, stored, commands);
@@ -202,7 +212,10 @@ impl LayersPanel {
                 self.dragged_opacity = Some((stored.id, percent / 100.0));
             }
             let settled = !slider.dragged() && !slider.has_focus();
-            if settled && let Some((layer, opacity)) = self.dragged_opacity.take_if(|(layer, _)| *layer == stored.id)
+            if settled
+                && let Some((layer, opacity)) = self
+                    .dragged_opacity
+                    .take_if(|(layer, _)| *layer == stored.id)
             {
                 commands.push(Command::SetLayerView {
                     layer,
@@ -314,7 +327,10 @@ fn sites_row_ui(
         };
         swatch::sample_ui(ui, &sample);
         ui.add(Label::new("建设项目（附表一）").truncate())
-            .on_hover_text(format!("{located} 项有位置，其余 {} 项只知在本区", sites.len() - located));
+            .on_hover_text(format!(
+                "{located} 项有位置，其余 {} 项只知在本区",
+                sites.len() - located
+            ));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
             if widgets::small_icon_button(ui, icons::ICON_LIST, "查看未落点项目").clicked() {
