@@ -5,9 +5,10 @@
 //! Deliberately absent: SQL, the window.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 
-use crate::model::{Edit, LayerId, ProjectSite, Quarantined, SiteId};
+use crate::model::{Edit, Issue, LayerId, ProjectSite, Quarantined, SiteId};
 use crate::store::{Change, Contents, NewLayer, Store, StoreError, StoredLayer, Verification};
 
 /// Why the document could not do as asked.
@@ -20,8 +21,7 @@ pub enum DocumentError {
 /// An open workspace with its undo stack.
 #[derive(Debug)]
 pub struct Document {
-    path: PathBuf,
-    store: Option<Store>,
+    store: Store,
     sites: BTreeMap<SiteId, ProjectSite>,
     layers: Vec<StoredLayer>,
     undo: Vec<Edit>,
@@ -34,6 +34,7 @@ impl Document {
         Self::with_store(Store::open(path)?)
     }
 
+    /// Make a new workspace. Refuses to replace a file.
     pub fn create(path: &Path, contents: Contents) -> Result<Self, DocumentError> {
         Self::with_store(Store::create(path, contents)?)
     }
@@ -41,38 +42,42 @@ impl Document {
     /// The user's own workspace, made on first use.
     pub fn open_or_create_default() -> Result<Self, DocumentError> {
         let path = Store::default_path()?;
-        if path.exists() {
-            Self::open(&path)
-        } else {
-            Self::create(&path, Contents::Plan)
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|source| StoreError::Unwritable {
+                path: folder.to_owned(),
+                source,
+            })?;
+        }
+        match Store::create(&path, Contents::Plan) {
+            // Also where another window has made it this very moment.
+            Err(StoreError::Exists { .. }) => Self::open(&path),
+            created => Self::with_store(created?),
         }
     }
 
-    /// A document without a file, for tests of what only reads and commits.
+    /// A document that is gone with the program, holding what it is given.
     pub fn in_memory(
         sites: BTreeMap<SiteId, ProjectSite>,
         layers: Vec<StoredLayer>,
     ) -> Result<Self, DocumentError> {
+        let store = Store::in_memory(&sites, &layers)?;
+        drop((sites, layers));
+        Self::with_store(store)
+    }
+
+    fn with_store(store: Store) -> Result<Self, DocumentError> {
         Ok(Self {
-            path: PathBuf::from(":memory:"),
-            store: None,
-            sites,
-            layers,
+            sites: store.sites()?,
+            layers: store.layers()?,
+            store,
             undo: Vec::new(),
             redo: Vec::new(),
             revision: 0,
         })
     }
 
-    fn with_store(store: Store) -> Result<Self, DocumentError> {
-        let mut document = Self::in_memory(store.sites()?, store.layers()?)?;
-        store.path().clone_into(&mut document.path);
-        document.store = Some(store);
-        Ok(document)
-    }
-
     pub fn path(&self) -> &Path {
-        &self.path
+        self.store.path()
     }
 
     /// Grows with each change, so that what is derived knows when to be made again.
@@ -98,17 +103,34 @@ impl Document {
     }
 
     /// Make an edit: database first, then memory, then the undo stack. One that changes nothing is
-    /// skipped.
+    /// skipped. Where another program has changed the same thing meanwhile, the edit is refused and
+    /// the document shows what is there now.
     pub fn commit(&mut self, edit: Edit) -> Result<(), DocumentError> {
+        let edit = in_order_of_time(edit);
+        if self.changes_nothing(&edit) {
+            return Ok(());
+        }
         self.put(&edit)?;
         self.undo.push(edit);
         self.redo.clear();
         Ok(())
     }
 
+    fn changes_nothing(&self, edit: &Edit) -> bool {
+        let Some(site) = self.sites.get(&edit.site()) else {
+            return false; // the store will say that there is no such site
+        };
+        let mut after = BTreeMap::from([(site.id, site.clone())]);
+        edit.apply(&mut after);
+        after.get(&site.id) == Some(site)
+    }
+
     fn put(&mut self, edit: &Edit) -> Result<(), DocumentError> {
-        if let Some(store) = &mut self.store {
-            store.apply(edit)?;
+        if let Err(err) = self.store.apply(edit) {
+            if matches!(err, StoreError::ChangedElsewhere { .. }) {
+                self.reload()?;
+            }
+            return Err(err.into());
         }
         edit.apply(&mut self.sites);
         self.revision += 1;
@@ -154,79 +176,144 @@ impl Document {
         new: NewLayer<'_>,
         retire_schematic: bool,
     ) -> Result<LayerId, DocumentError> {
-        let id = match &mut self.store {
-            Some(store) => store.insert_layer(new, retire_schematic)?,
-            None => LayerId(0),
-        };
+        let id = self.store.insert_layer(new, retire_schematic)?;
+        // Read back, not copied: what is shown is what has been stored.
+        let stored = self.store.layer(id)?;
+        if retire_schematic {
+            for older in &mut self.layers {
+                if older.layer.kind == new.layer.kind
+                    && older.layer.placement == crate::model::Placement::Schematic
+                    && !older.retired
+                {
+                    older.retired = true;
+                    older.visible = false;
+                }
+            }
+        }
+        self.layers.push(stored);
         self.revision += 1;
         Ok(id)
     }
 
+    /// `opacity` is brought into 0 to 1.
     pub fn set_layer_view(
         &mut self,
         id: LayerId,
         visible: bool,
         opacity: f32,
     ) -> Result<(), DocumentError> {
-        if let Some(store) = &mut self.store {
-            store.set_layer_view(id, visible, opacity)?;
-        }
-        if let Some(stored) = self.layers.iter_mut().find(|stored| stored.id == id) {
-            stored.visible = visible;
-            stored.opacity = opacity;
-            self.revision += 1;
-        }
+        let stored = self.stored(id)?;
+        let opacity = if opacity.is_finite() {
+            opacity.clamp(0.0, 1.0)
+        } else {
+            stored.opacity
+        };
+        self.store.set_layer_view(id, visible, opacity)?;
+        let stored = self.stored(id)?;
+        stored.visible = visible;
+        stored.opacity = opacity;
+        self.revision += 1;
         Ok(())
     }
 
-    pub fn rename_layer(&mut self, _id: LayerId, _name: &str) -> Result<(), DocumentError> {
+    pub fn rename_layer(&mut self, id: LayerId, name: &str) -> Result<(), DocumentError> {
+        self.stored(id)?;
+        self.store.rename_layer(id, name)?;
+        name.clone_into(&mut self.stored(id)?.layer.name);
+        self.revision += 1;
         Ok(())
     }
 
     /// Take a layer out of the list. Nothing is deleted: [`Self::restore_layer`] brings it back.
-    pub fn remove_layer(&mut self, _id: LayerId) -> Result<(), DocumentError> {
+    pub fn remove_layer(&mut self, id: LayerId) -> Result<(), DocumentError> {
+        self.stored(id)?;
+        self.store.remove_layer(id)?;
+        self.layers.retain(|stored| stored.id != id);
+        self.revision += 1;
         Ok(())
     }
 
     /// Layers taken out of the list: id and name.
     pub fn removed_layers(&self) -> Result<Vec<(LayerId, String)>, DocumentError> {
-        Ok(Vec::new())
+        Ok(self.store.removed_layers()?)
     }
 
-    pub fn restore_layer(&mut self, _id: LayerId) -> Result<(), DocumentError> {
+    pub fn restore_layer(&mut self, id: LayerId) -> Result<(), DocumentError> {
+        self.store.restore_layer(id)?;
+        self.layers = self.store.layers()?;
+        self.revision += 1;
         Ok(())
     }
 
-    /// Move a layer to a place in the draw order, 0 = bottom.
-    pub fn move_layer(&mut self, _id: LayerId, _position: usize) -> Result<(), DocumentError> {
+    /// Move a layer to a place in the draw order, 0 = bottom; past the top is the top.
+    pub fn move_layer(&mut self, id: LayerId, place: usize) -> Result<(), DocumentError> {
+        self.stored(id)?;
+        let mut order: Vec<LayerId> = self
+            .layers
+            .iter()
+            .map(|stored| stored.id)
+            .filter(|other| *other != id)
+            .collect();
+        order.insert(place.min(order.len()), id);
+        self.store.set_layer_order(&order)?;
+        for (id, position) in order.into_iter().zip(0..) {
+            self.stored(id)?.position = position;
+        }
+        self.layers.sort_by_key(|stored| stored.position);
+        self.revision += 1;
         Ok(())
+    }
+
+    fn stored(&mut self, id: LayerId) -> Result<&mut StoredLayer, StoreError> {
+        self.layers
+            .iter_mut()
+            .find(|stored| stored.id == id)
+            .ok_or(StoreError::UnknownLayer(id))
     }
 
     /// Has another program (QGIS) changed the file? Then read it again; the undo stack, which
     /// speaks of the old state, is dropped. Cheap where nothing changed.
     pub fn refresh(&mut self) -> Result<bool, DocumentError> {
-        Ok(false)
+        let changed = self.store.changed_elsewhere()?;
+        if changed {
+            self.reload()?;
+        }
+        Ok(changed)
+    }
+
+    fn reload(&mut self) -> Result<(), DocumentError> {
+        self.sites = self.store.sites()?;
+        self.layers = self.store.layers()?;
+        self.undo.clear();
+        self.redo.clear();
+        self.revision += 1;
+        Ok(())
     }
 
     /// Newest first.
     pub fn history(&self, limit: usize) -> Result<Vec<Change>, DocumentError> {
-        match &self.store {
-            Some(store) => Ok(store.history(limit)?),
-            None => Ok(Vec::new()),
-        }
+        Ok(self.store.history(limit)?)
     }
 
+    /// What could not be imported of a layer's file.
     pub fn quarantined(&self, id: LayerId) -> Result<Vec<Quarantined>, DocumentError> {
-        match &self.store {
-            Some(store) => Ok(store.quarantined(id)?),
-            None => Ok(Vec::new()),
-        }
+        Ok(self.store.quarantined(id)?)
+    }
+
+    /// The problems reported when a layer was imported.
+    pub fn issues(&self, id: LayerId) -> Result<Vec<Issue>, DocumentError> {
+        Ok(self.store.issues(id)?)
     }
 
     pub fn verify(&self) -> Result<Verification, DocumentError> {
-        match &self.store {
-            Some(store) => Ok(store.verify()?),
-            None => Ok(Verification::default()),
-        }
+        Ok(self.store.verify()?)
     }
+}
+
+/// A status change takes its place in time, however late it was typed: the last one is the present.
+fn in_order_of_time(mut edit: Edit) -> Edit {
+    if let Edit::SetStatusChanges { new, .. } = &mut edit {
+        new.sort_by_key(|change| change.date);
+    }
+    edit
 }

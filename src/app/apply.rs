@@ -438,13 +438,14 @@ impl App {
                 }
                 self.commands.push(Command::CloseDialog);
             }
-            Err(err) => dialog.state = import::State::Failed(format!("{:#}", anyhow::Error::new(err))),
+            Err(err) => {
+                dialog.state = import::State::Failed(format!("{:#}", anyhow::Error::new(err)))
+            }
         }
     }
 
     fn choose_export(&mut self) {
-        let (Some(document), Some(Dialog::Export(chosen))) =
-            (&self.document, &self.session.dialog)
+        let (Some(document), Some(Dialog::Export(chosen))) = (&self.document, &self.session.dialog)
         else {
             return;
         };
@@ -568,7 +569,11 @@ impl App {
 
     fn open_folder(&mut self, path: &Path) {
         let folder = path.parent().unwrap_or(path);
-        let opener = if cfg!(windows) { "explorer" } else { "xdg-open" };
+        let opener = if cfg!(windows) {
+            "explorer"
+        } else {
+            "xdg-open"
+        };
         let opened = std::process::Command::new(opener)
             .arg(folder)
             .spawn()

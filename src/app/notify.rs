@@ -184,7 +184,11 @@ fn notice_ui(
                                 *closed = Some(notice.id);
                             }
                             if !notice.details.is_empty() {
-                                let label = if notice.expanded { "收起" } else { "详细信息" };
+                                let label = if notice.expanded {
+                                    "收起"
+                                } else {
+                                    "详细信息"
+                                };
                                 if ui.link(label).clicked() {
                                     notice.expanded = !notice.expanded;
                                 }

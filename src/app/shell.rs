@@ -59,7 +59,8 @@ impl App {
             ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)))
                 .then_some(command)
         };
-        self.commands.extend(SHORTCUTS.into_iter().filter_map(pressed));
+        self.commands
+            .extend(SHORTCUTS.into_iter().filter_map(pressed));
         if !focused || !ctx.text_edit_focused() {
             self.commands
                 .extend(HISTORY_KEYS.into_iter().filter_map(pressed));
@@ -240,7 +241,8 @@ impl App {
                 if widgets::button(ui, "重试").clicked() {
                     commands.push(again);
                 }
-                if trouble.path.is_some() && widgets::button(ui, "打开默认工作区").clicked() {
+                if trouble.path.is_some() && widgets::button(ui, "打开默认工作区").clicked()
+                {
                     commands.push(Command::OpenDefaultWorkspace);
                 }
             });

@@ -1,9 +1,9 @@
 //! What is wrong with a file, feature by feature, without stopping the import.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What was done about a problem.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Imported as it is.
@@ -25,7 +25,7 @@ impl Action {
 }
 
 /// The kinds of problem. `serde` writes the stable `snake_case` key of `--json`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IssueCode {
     /// A byte-order mark was skipped.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 
 use crate::model::{LayerId, SiteId};
+use crate::plan::PlanError;
 
 /// Why the workspace refused.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +50,7 @@ pub enum StoreError {
     ReadOnly { path: PathBuf },
     #[error("磁盘空间不足，“{}”未改动；请清理磁盘后重试", path.display())]
     DiskFull { path: PathBuf },
-    #[error("{what}已被其他程序修改，本次修改未保存；请刷新后重试")]
+    #[error("{what}已被其他程序修改，本次修改未保存；请核对最新内容后再改")]
     ChangedElsewhere { what: String },
     #[error("工作区中没有编号为 {} 的项目", .0.0)]
     UnknownSite(SiteId),
@@ -57,6 +58,12 @@ pub enum StoreError {
     UnknownLayer(LayerId),
     #[error("系统没有提供存放用户数据的文件夹，请用 --workspace 指定工作区文件")]
     NoDataFolder,
+    #[error("项目 {} 的坐标或精度不是有效的数，未保存；请检查经纬度", .0.0)]
+    BadPlace(SiteId),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error("内置的示意红线读不出：{0}。请重新安装本软件")]
+    BuiltIn(String),
     #[error("工作区“{}”读写出错：{source}。本次操作未执行，请重试；若反复出现，请从备份恢复", path.display())]
     Sql {
         path: PathBuf,
@@ -79,5 +86,39 @@ impl StoreError {
             },
             _ => Self::Sql { path, source },
         }
+    }
+}
+
+/// What goes wrong inside a transaction, before the path is known to the message.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Sql(rusqlite::Error),
+    Refused(StoreError),
+}
+
+impl Failure {
+    pub(super) fn at(self, path: &Path) -> StoreError {
+        match self {
+            Self::Sql(source) => StoreError::from_sql(path, source),
+            Self::Refused(error) => error,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(source: rusqlite::Error) -> Self {
+        Self::Sql(source)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        Self::Refused(error.into())
     }
 }

@@ -4,11 +4,26 @@
 //! as it was. History is written by triggers, so that an edit made from QGIS is in it too.
 //! Deliberately absent: undo, what is on the screen, file formats other than this one.
 
+mod blob;
+mod builtin;
+mod connection;
+mod create;
 mod error;
+mod history;
+mod layers;
+mod migrate;
+mod names;
+mod report;
+mod rtree;
+mod sites;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use error::Failure;
 pub use error::StoreError;
 
 use crate::model::{Edit, Issue, Layer, LayerId, ProjectSite, Quarantined, SiteId};
@@ -94,20 +109,53 @@ impl Verification {
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
+    connection: Connection,
+    /// SQLite's counter of other programs' commits, as of the last reading.
+    seen: i64,
 }
 
 impl Store {
     /// Make a new workspace. Refuses to replace a file.
-    pub fn create(path: &Path, _contents: Contents) -> Result<Self, StoreError> {
-        Ok(Self {
-            path: path.to_owned(),
-        })
+    pub fn create(path: &Path, contents: Contents) -> Result<Self, StoreError> {
+        create::create(path, |transaction| match contents {
+            Contents::Plan => builtin::fill(transaction),
+            Contents::Empty => Ok(()),
+        })?;
+        Self::open(path)
     }
 
     /// Open a workspace after checking, without touching the file, that it is sound and ours.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self {
+        let connection = connection::open(path)?;
+        let mut store = Self {
             path: path.to_owned(),
+            connection,
+            seen: 0,
+        };
+        store.changed_elsewhere()?;
+        Ok(store)
+    }
+
+    /// A workspace that is gone with the program, holding what it is given.
+    pub fn in_memory(
+        sites: &BTreeMap<SiteId, ProjectSite>,
+        layers: &[StoredLayer],
+    ) -> Result<Self, StoreError> {
+        let path = PathBuf::from(":memory:");
+        let connection = connection::in_memory(|transaction| {
+            for site in sites.values() {
+                sites::insert(transaction, site)?;
+            }
+            for stored in layers {
+                layers::insert_stored(transaction, stored)?;
+            }
+            Ok(())
+        })
+        .map_err(|failure| failure.at(&path))?;
+        Ok(Self {
+            path,
+            connection,
+            seen: 0,
         })
     }
 
@@ -123,47 +171,142 @@ impl Store {
     }
 
     pub fn sites(&self) -> Result<BTreeMap<SiteId, ProjectSite>, StoreError> {
-        Ok(BTreeMap::new())
+        self.read(|connection| sites::read_all(connection))
     }
 
-    /// In draw order, bottom first.
+    /// In draw order, bottom first; without the removed ones.
     pub fn layers(&self) -> Result<Vec<StoredLayer>, StoreError> {
-        Ok(Vec::new())
+        self.read(|connection| layers::read_all(connection))
+    }
+
+    pub fn layer(&self, id: LayerId) -> Result<StoredLayer, StoreError> {
+        self.read(|connection| layers::read(connection, id))
     }
 
     /// Make one edit. Refused where another program has changed the same thing meanwhile.
-    pub fn apply(&mut self, _edit: &Edit) -> Result<(), StoreError> {
-        Ok(())
+    pub fn apply(&mut self, edit: &Edit) -> Result<(), StoreError> {
+        self.write(|transaction| sites::apply(transaction, edit))
     }
 
-    /// Store a layer with what could not be imported of it; on top of the others.
+    /// Store a layer with what could not be imported of it; on top of the others. With
+    /// `retire_schematic` it replaces the schematic layers of its kind.
     pub fn insert_layer(
         &mut self,
-        _new: NewLayer<'_>,
-        _retire_schematic: bool,
+        new: NewLayer<'_>,
+        retire_schematic: bool,
     ) -> Result<LayerId, StoreError> {
-        Ok(LayerId(0))
+        self.write(|transaction| {
+            let id = layers::insert(transaction, new)?;
+            if retire_schematic {
+                layers::retire_schematic(transaction, new.layer.kind, id)?;
+            }
+            Ok(id)
+        })
     }
 
+    /// `opacity` is brought into 0 to 1.
     pub fn set_layer_view(
         &mut self,
-        _id: LayerId,
-        _visible: bool,
-        _opacity: f32,
+        id: LayerId,
+        visible: bool,
+        opacity: f32,
     ) -> Result<(), StoreError> {
-        Ok(())
+        self.write(|transaction| layers::set_view(transaction, id, visible, opacity))
+    }
+
+    pub fn rename_layer(&mut self, id: LayerId, name: &str) -> Result<(), StoreError> {
+        self.write(|transaction| layers::rename(transaction, id, name))
+    }
+
+    /// Take a layer out of the list. Its features stay in the file.
+    pub fn remove_layer(&mut self, id: LayerId) -> Result<(), StoreError> {
+        self.write(|transaction| layers::set_removed(transaction, id, true))
+    }
+
+    pub fn restore_layer(&mut self, id: LayerId) -> Result<(), StoreError> {
+        self.write(|transaction| layers::set_removed(transaction, id, false))
+    }
+
+    /// Id and name of the layers taken out of the list.
+    pub fn removed_layers(&self) -> Result<Vec<(LayerId, String)>, StoreError> {
+        self.read(|connection| Ok(layers::removed(connection)?))
+    }
+
+    /// The draw order, bottom first, of all listed layers.
+    pub fn set_layer_order(&mut self, order: &[LayerId]) -> Result<(), StoreError> {
+        self.write(|transaction| layers::set_order(transaction, order))
     }
 
     /// Newest first.
-    pub fn history(&self, _limit: usize) -> Result<Vec<Change>, StoreError> {
-        Ok(Vec::new())
+    pub fn history(&self, limit: usize) -> Result<Vec<Change>, StoreError> {
+        self.read(|connection| history::read(connection, limit))
     }
 
-    pub fn quarantined(&self, _id: LayerId) -> Result<Vec<Quarantined>, StoreError> {
-        Ok(Vec::new())
+    pub fn quarantined(&self, id: LayerId) -> Result<Vec<Quarantined>, StoreError> {
+        self.read(|connection| report::quarantined(connection, id))
     }
 
+    /// The problems that were reported when the layer was imported.
+    pub fn issues(&self, id: LayerId) -> Result<Vec<Issue>, StoreError> {
+        self.read(|connection| report::issues(connection, id))
+    }
+
+    /// Look at everything: the file, references, indexes, geometries, the plan's total.
     pub fn verify(&self) -> Result<Verification, StoreError> {
-        Ok(Verification::default())
+        self.read(|connection| verify::verify(connection))
     }
+
+    /// Has another program committed since this was asked last?
+    pub fn changed_elsewhere(&mut self) -> Result<bool, StoreError> {
+        let now = self
+            .connection
+            .query_row("PRAGMA data_version", [], |row| row.get(0))
+            .map_err(|source| StoreError::from_sql(&self.path, source))?;
+        Ok(std::mem::replace(&mut self.seen, now) != now)
+    }
+
+    /// All of one reading sees the same state of the file.
+    fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let run = || {
+            let snapshot = self.connection.unchecked_transaction()?;
+            work(&snapshot)
+        };
+        run().map_err(|failure: Failure| failure.at(&self.path))
+    }
+
+    /// One transaction, signed for the history: all of it happens, or nothing.
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let run = || {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            history::begin(&transaction)?;
+            let done = work(&transaction)?;
+            history::end(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        };
+        run().map_err(|failure: Failure| failure.at(&self.path))
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        connection::close(&self.connection, &self.path);
+    }
+}
+
+/// SQLite's integers are signed.
+fn as_i64(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn as_usize(count: i64) -> usize {
+    usize::try_from(count).unwrap_or(0)
 }

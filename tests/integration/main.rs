@@ -4,6 +4,7 @@
 
 mod console;
 mod demo_red_line;
+mod document;
 mod export;
 mod import;
 mod plan_data;
@@ -11,3 +12,4 @@ mod plan_places;
 mod scene;
 mod sheet;
 mod tidy;
+mod workspace;

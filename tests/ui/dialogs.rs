@@ -48,13 +48,22 @@ fn a_file_that_cannot_be_read_says_why() {
 fn a_sheet_is_previewed_and_saved() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = desk::open(ThemeChoice::Light);
-    desk::ask(&mut desk, Command::Select(Some(Selection::Site(SiteId(19)))));
+    desk::ask(
+        &mut desk,
+        Command::Select(Some(Selection::Site(SiteId(19)))),
+    );
     desk::ask(&mut desk, Command::OpenDialog(DialogKind::Print));
     desk.get_by_role_and_label(Role::Image, "位置图预览");
     desk.get_by_label("1:100,000");
     let path = folder.path().join("19.pdf");
     let format = SheetFormat::Pdf;
-    desk::ask(&mut desk, Command::WriteSheet { format, path: path.clone() });
+    desk::ask(
+        &mut desk,
+        Command::WriteSheet {
+            format,
+            path: path.clone(),
+        },
+    );
     assert!(std::fs::read(&path).unwrap().starts_with(b"%PDF"));
     desk.get_by_label("位置图已保存：19.pdf");
 }
@@ -79,8 +88,18 @@ fn the_ledger_is_exported_as_the_ending_says() {
     escape(&mut desk);
     let path = folder.path().join("台账.csv");
     let what = Export::Sites;
-    desk::ask(&mut desk, Command::WriteExport { what, path: path.clone() });
-    assert!(std::fs::read_to_string(path).unwrap().contains("生活垃圾应急填埋场"));
+    desk::ask(
+        &mut desk,
+        Command::WriteExport {
+            what,
+            path: path.clone(),
+        },
+    );
+    assert!(
+        std::fs::read_to_string(path)
+            .unwrap()
+            .contains("生活垃圾应急填埋场")
+    );
     desk.get_by_label("已导出 41 条到 台账.csv");
 }
 
@@ -91,7 +110,10 @@ fn every_dialog_without_content_of_its_own_opens_and_closes() {
         (DialogKind::NewWorkspace, "含规划内置数据"),
         (DialogKind::Settings, "界面大小"),
         (DialogKind::Shortcuts, "显示全区"),
-        (DialogKind::About, "CGCS2000（EPSG:4490）；面积、长度按椭球面计算"),
+        (
+            DialogKind::About,
+            "CGCS2000（EPSG:4490）；面积、长度按椭球面计算",
+        ),
         (DialogKind::Changelog, "0.1.0（未发布）"),
     ] {
         desk::ask(&mut desk, Command::OpenDialog(kind));

@@ -11,7 +11,10 @@ use redline_atlas::model::{FundSource, Money, SiteId, SiteStatus};
 
 fn open_on(site: i64) -> Desk {
     let mut desk = desk::open(ThemeChoice::Light);
-    desk::ask(&mut desk, Command::Select(Some(Selection::Site(SiteId(site)))));
+    desk::ask(
+        &mut desk,
+        Command::Select(Some(Selection::Site(SiteId(site)))),
+    );
     desk
 }
 
@@ -24,7 +27,8 @@ fn type_into(desk: &mut Desk, field: &str, text: &str) {
     desk.get_by_role_and_label(Role::TextInput, field).focus();
     desk.run_steps(2);
     desk.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);
-    desk.get_by_role_and_label(Role::TextInput, field).type_text(text);
+    desk.get_by_role_and_label(Role::TextInput, field)
+        .type_text(text);
     desk::settle(desk);
 }
 
@@ -100,7 +104,14 @@ fn a_status_is_changed_through_the_form_and_undone() {
     type_into(&mut desk, "日期", "2026年3月1日");
     type_into(&mut desk, "说明", "施工许可");
     click(&mut desk, Role::Button, "保存");
-    let site = |desk: &Desk| desk.state().document().unwrap().site(SiteId(19)).unwrap().clone();
+    let site = |desk: &Desk| {
+        desk.state()
+            .document()
+            .unwrap()
+            .site(SiteId(19))
+            .unwrap()
+            .clone()
+    };
     let changed = site(&desk);
     assert_eq!(changed.status(), SiteStatus::UnderConstruction);
     assert_eq!(changed.status_changes[0].date.to_string(), "2026-03-01");
@@ -177,7 +188,10 @@ fn funds_are_entered_by_source() {
     desk::settle(&mut desk);
     let site = desk.state().document().unwrap().site(SiteId(19)).unwrap();
     let arrived = &site.investments[&2021].arrived;
-    assert_eq!(arrived.get(&FundSource::Province), Some(&Money::from_whole_wan(150)));
+    assert_eq!(
+        arrived.get(&FundSource::Province),
+        Some(&Money::from_whole_wan(150))
+    );
     assert_eq!(arrived.len(), 1);
 }
 
@@ -186,7 +200,11 @@ fn a_layer_is_hidden_by_its_checkbox() {
     let mut desk = desk::open(ThemeChoice::Light);
     let visible = |desk: &Desk| {
         let layers = desk.state().document().unwrap().layers();
-        layers.iter().find(|l| l.layer.name == "河流").unwrap().visible
+        layers
+            .iter()
+            .find(|l| l.layer.name == "河流")
+            .unwrap()
+            .visible
     };
     assert!(visible(&desk));
     click(&mut desk, Role::CheckBox, "显示河流");

@@ -55,7 +55,10 @@ fn is_red([r, g, b]: [u8; 3]) -> bool {
 #[test]
 fn the_light_window_shows_the_red_line_and_the_selected_project() {
     let mut desk = desk::open(ThemeChoice::Light);
-    desk::ask(&mut desk, Command::Select(Some(Selection::Site(SiteId(19)))));
+    desk::ask(
+        &mut desk,
+        Command::Select(Some(Selection::Site(SiteId(19)))),
+    );
     let Some(picture) = picture(&mut desk, "light") else {
         return;
     };
@@ -77,7 +80,10 @@ fn the_dark_window_is_dark() {
 #[test]
 fn the_print_dialog_shows_the_very_page() {
     let mut desk = desk::open(ThemeChoice::Light);
-    desk::ask(&mut desk, Command::Select(Some(Selection::Site(SiteId(19)))));
+    desk::ask(
+        &mut desk,
+        Command::Select(Some(Selection::Site(SiteId(19)))),
+    );
     desk::ask(&mut desk, Command::OpenDialog(DialogKind::Print));
     let Some(picture) = picture(&mut desk, "print") else {
         return;

@@ -86,9 +86,14 @@ impl ExportDialog {
                 &[Format::GeoJson, Format::Csv]
             };
             form_row(ui, "格式", |ui| {
-                choice(ui, "导出格式", 300.0, &mut self.format, formats, |format| {
-                    format.label().to_owned()
-                });
+                choice(
+                    ui,
+                    "导出格式",
+                    300.0,
+                    &mut self.format,
+                    formats,
+                    |format| format.label().to_owned(),
+                );
             });
             form_row(ui, "", |ui| {
                 ui.label(

@@ -59,7 +59,10 @@ pub fn about_ui(ctx: &Context, context: &mut DialogContext<'_>) {
             ui,
             "about",
             [
-                ("坐标系", "CGCS2000（EPSG:4490）；面积、长度按椭球面计算".to_owned()),
+                (
+                    "坐标系",
+                    "CGCS2000（EPSG:4490）；面积、长度按椭球面计算".to_owned(),
+                ),
                 ("字体", "Noto Sans SC（SIL OFL 1.1）".to_owned()),
                 ("许可", "MIT".to_owned()),
             ],
@@ -78,17 +81,23 @@ pub fn about_ui(ctx: &Context, context: &mut DialogContext<'_>) {
 }
 
 pub fn changelog_ui(ctx: &Context, context: &mut DialogContext<'_>) {
-    frame(ctx, "更新日志", size::DIALOG, context.commands, |ui, commands| {
-        ScrollArea::vertical()
-            .max_height(420.0)
-            .auto_shrink([false, true])
-            .show(ui, |ui| {
-                for line in CHANGELOG.lines() {
-                    changelog_line_ui(ui, line);
-                }
-            });
-        close_footer(ui, commands);
-    });
+    frame(
+        ctx,
+        "更新日志",
+        size::DIALOG,
+        context.commands,
+        |ui, commands| {
+            ScrollArea::vertical()
+                .max_height(420.0)
+                .auto_shrink([false, true])
+                .show(ui, |ui| {
+                    for line in CHANGELOG.lines() {
+                        changelog_line_ui(ui, line);
+                    }
+                });
+            close_footer(ui, commands);
+        },
+    );
 }
 
 fn changelog_line_ui(ui: &mut Ui, line: &str) {

@@ -85,32 +85,38 @@ impl ImportDialog {
     }
 
     pub fn ui(&mut self, ctx: &Context, context: &mut DialogContext<'_>) {
-        frame(ctx, "导入图层", 620.0, context.commands, |ui, commands| {
-            self.choices_ui(ui, commands);
-            ui.add_space(space::S);
-            match &self.state {
-                State::Reading => reading_ui(ui),
-                State::Failed(sentence) => {
-                    let color = theme::of(ui).danger;
-                    widgets::notice(ui, icons::ICON_ERROR, color, sentence);
+        frame(
+            ctx,
+            "导入图层",
+            620.0,
+            context.commands,
+            |ui, commands| {
+                self.choices_ui(ui, commands);
+                ui.add_space(space::S);
+                match &self.state {
+                    State::Reading => reading_ui(ui),
+                    State::Failed(sentence) => {
+                        let color = theme::of(ui).danger;
+                        widgets::notice(ui, icons::ICON_ERROR, color, sentence);
+                    }
+                    State::Ready(report) => report_ui(ui, report, self.plan_area_km2),
                 }
-                State::Ready(report) => report_ui(ui, report, self.plan_area_km2),
-            }
-            footer(ui, |ui| {
-                let ready = matches!(&self.state, State::Ready(report) if !report.layer.features.is_empty());
-                if widgets::primary_button(ui, ready, "导入图层到工作区").clicked() {
-                    commands.push(Command::CommitImport);
-                }
-                if widgets::button(ui, "取消").clicked() {
-                    commands.push(Command::CloseDialog);
-                }
-                if !self.waiting.is_empty() {
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        ui.weak(format!("之后还有 {} 个文件", self.waiting.len()));
-                    });
-                }
-            });
-        });
+                footer(ui, |ui| {
+                    let ready = matches!(&self.state, State::Ready(report) if !report.layer.features.is_empty());
+                    if widgets::primary_button(ui, ready, "导入图层到工作区").clicked() {
+                        commands.push(Command::CommitImport);
+                    }
+                    if widgets::button(ui, "取消").clicked() {
+                        commands.push(Command::CloseDialog);
+                    }
+                    if !self.waiting.is_empty() {
+                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                            ui.weak(format!("之后还有 {} 个文件", self.waiting.len()));
+                        });
+                    }
+                });
+            },
+        );
     }
 
     fn choices_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
@@ -133,20 +139,37 @@ impl ImportDialog {
         });
         form_row(ui, "坐标系", |ui| {
             let mut choices = vec![CrsChoice::Auto];
-            choices.extend(CRS_CODES.into_iter().filter_map(Crs::from_epsg).map(CrsChoice::Fixed));
-            changed |= choice(ui, "文件坐标系", 280.0, &mut self.crs, &choices, |crs| match crs {
-                CrsChoice::Auto => "自动识别".to_owned(),
-                CrsChoice::Fixed(crs) => crs.label(),
-            });
+            choices.extend(
+                CRS_CODES
+                    .into_iter()
+                    .filter_map(Crs::from_epsg)
+                    .map(CrsChoice::Fixed),
+            );
+            changed |= choice(
+                ui,
+                "文件坐标系",
+                280.0,
+                &mut self.crs,
+                &choices,
+                |crs| match crs {
+                    CrsChoice::Auto => "自动识别".to_owned(),
+                    CrsChoice::Fixed(crs) => crs.label(),
+                },
+            );
             ui.weak("编码");
             let mut choices = vec![EncodingChoice::Auto];
             choices.extend(ENCODINGS.map(|name| EncodingChoice::Named(name.to_owned())));
-            changed |= choice(ui, "文件编码", 96.0, &mut self.encoding, &choices, |encoding| {
-                match encoding {
+            changed |= choice(
+                ui,
+                "文件编码",
+                96.0,
+                &mut self.encoding,
+                &choices,
+                |encoding| match encoding {
                     EncodingChoice::Auto => "自动识别".to_owned(),
                     EncodingChoice::Named(name) => name.to_uppercase(),
-                }
-            });
+                },
+            );
         });
         if changed {
             commands.push(Command::ReadImport);
@@ -179,7 +202,10 @@ fn report_ui(ui: &mut Ui, report: &ReadReport, plan_area_km2: Option<f64>) {
     ui.add_space(space::S);
     let area_m2 = report.layer.area_m2();
     let mut rows = vec![
-        ("坐标系", format!("{}（{}）", report.crs.label(), report.crs)),
+        (
+            "坐标系",
+            format!("{}（{}）", report.crs.label(), report.crs),
+        ),
         ("判断依据", report.crs_reason.clone()),
         ("编码", report.encoding.clone()),
         ("定位等级", report.layer.placement.label().to_owned()),
@@ -203,7 +229,10 @@ fn report_ui(ui: &mut Ui, report: &ReadReport, plan_area_km2: Option<f64>) {
 /// The total in km² and, for a red line, how it compares with the plan's.
 pub fn area_text(area_m2: f64, plan_area_km2: Option<f64>) -> String {
     let area_km2 = area_m2 / 1e6;
-    let text = format!("{area_km2:.4} km²（{} 公顷）", widgets::grouped(&format!("{:.2}", area_m2 / 1e4)));
+    let text = format!(
+        "{area_km2:.4} km²（{} 公顷）",
+        widgets::grouped(&format!("{:.2}", area_m2 / 1e4))
+    );
     match plan_area_km2 {
         Some(plan) if (area_km2 - plan).abs() <= crate::analysis::PLAN_TOLERANCE_KM2 => {
             format!("{text}，与规划的 {plan:.4} km² 一致")
@@ -226,7 +255,11 @@ fn count_ui(ui: &mut Ui, label: &str, count: usize, color: egui::Color32) {
             ui.set_width(ui.available_width());
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                ui.label(RichText::new(count.to_string()).size(theme::text::HERO).color(color));
+                ui.label(
+                    RichText::new(count.to_string())
+                        .size(theme::text::HERO)
+                        .color(color),
+                );
                 ui.label(RichText::new(label).small().weak());
             });
         });

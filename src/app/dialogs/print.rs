@@ -94,31 +94,37 @@ impl PrintDialog {
         let screen = ctx.content_rect().size();
         let width = (screen.x - 160.0).clamp(640.0, 1040.0);
         let height = (screen.y - 240.0).clamp(320.0, 640.0);
-        frame(ctx, "打印位置图", width, context.commands, |ui, commands| {
-            ui.horizontal_top(|ui| {
-                ui.vertical(|ui| {
-                    ui.set_width(232.0);
-                    self.choices_ui(ui, document, commands);
+        frame(
+            ctx,
+            "打印位置图",
+            width,
+            context.commands,
+            |ui, commands| {
+                ui.horizontal_top(|ui| {
+                    ui.vertical(|ui| {
+                        ui.set_width(232.0);
+                        self.choices_ui(ui, document, commands);
+                    });
+                    ui.add_space(space::M);
+                    let size = egui::vec2(ui.available_width(), height);
+                    self.preview_ui(ui, size);
                 });
-                ui.add_space(space::M);
-                let size = egui::vec2(ui.available_width(), height);
-                self.preview_ui(ui, size);
-            });
-            footer(ui, |ui| {
-                let ready = matches!(self.state, State::Ready { .. });
-                if widgets::primary_button(ui, ready, "保存 PDF…").clicked() {
-                    commands.push(Command::SaveSheet(SheetFormat::Pdf));
-                }
-                ui.add_enabled_ui(ready, |ui| {
-                    if widgets::button(ui, "保存 PNG…").clicked() {
-                        commands.push(Command::SaveSheet(SheetFormat::Png));
+                footer(ui, |ui| {
+                    let ready = matches!(self.state, State::Ready { .. });
+                    if widgets::primary_button(ui, ready, "保存 PDF…").clicked() {
+                        commands.push(Command::SaveSheet(SheetFormat::Pdf));
+                    }
+                    ui.add_enabled_ui(ready, |ui| {
+                        if widgets::button(ui, "保存 PNG…").clicked() {
+                            commands.push(Command::SaveSheet(SheetFormat::Png));
+                        }
+                    });
+                    if widgets::button(ui, "取消").clicked() {
+                        commands.push(Command::CloseDialog);
                     }
                 });
-                if widgets::button(ui, "取消").clicked() {
-                    commands.push(Command::CloseDialog);
-                }
-            });
-        });
+            },
+        );
     }
 
     fn choices_ui(
@@ -160,10 +166,17 @@ impl PrintDialog {
         ui.weak("比例尺");
         let mut scales = vec![ScaleChoice::Fit];
         scales.extend(SCALES.map(ScaleChoice::Fixed));
-        changed |= choice(ui, "比例尺", 200.0, &mut self.scale, &scales, |scale| match scale {
-            ScaleChoice::Fit => "自动（按内容）".to_owned(),
-            ScaleChoice::Fixed(n) => format!("1:{}", widgets::grouped(&n.to_string())),
-        });
+        changed |= choice(
+            ui,
+            "比例尺",
+            200.0,
+            &mut self.scale,
+            &scales,
+            |scale| match scale {
+                ScaleChoice::Fit => "自动（按内容）".to_owned(),
+                ScaleChoice::Fixed(n) => format!("1:{}", widgets::grouped(&n.to_string())),
+            },
+        );
         ui.add_space(space::S);
         ui.weak("标题");
         let title = widgets::search_field(ui, &mut self.title, "图幅标题", "按对象自动命名", 200.0);
@@ -184,13 +197,21 @@ impl PrintDialog {
             ui,
             "sheet",
             [
-                ("比例尺", format!("1:{}", widgets::grouped(&sheet.scale.to_string()))),
+                (
+                    "比例尺",
+                    format!("1:{}", widgets::grouped(&sheet.scale.to_string())),
+                ),
                 ("坐标系", sheet.crs.label()),
             ],
         );
         let color = theme::of(ui).warning;
         if sheet.schematic {
-            widgets::notice(ui, icons::ICON_WARNING, color, "含示意内容，图上已加“示意”水印");
+            widgets::notice(
+                ui,
+                icons::ICON_WARNING,
+                color,
+                "含示意内容，图上已加“示意”水印",
+            );
         }
         for warning in &sheet.warnings {
             widgets::notice(ui, icons::ICON_WARNING, color, warning);
@@ -210,9 +231,8 @@ impl PrintDialog {
             }
             State::Failed(sentence) => {
                 let color = tokens.danger;
-                let mut inner = ui.new_child(
-                    egui::UiBuilder::new().max_rect(rect.shrink(space::XL)),
-                );
+                let mut inner =
+                    ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink(space::XL)));
                 widgets::notice(&mut inner, icons::ICON_ERROR, color, sentence);
             }
             State::Ready { preview, texture } => {
@@ -221,11 +241,8 @@ impl PrintDialog {
                 let room = rect.shrink(space::M).size();
                 let scale = (room.x / picture.x).min(room.y / picture.y);
                 let page = egui::Rect::from_center_size(rect.center(), picture * scale);
-                ui.painter().rect_filled(
-                    page.translate(egui::vec2(2.0, 3.0)),
-                    0.0,
-                    tokens.shadow,
-                );
+                ui.painter()
+                    .rect_filled(page.translate(egui::vec2(2.0, 3.0)), 0.0, tokens.shadow);
                 egui::Image::new(&*texture).paint_at(ui, page);
                 widgets::named(response, egui::Role::Image, "位置图预览");
             }

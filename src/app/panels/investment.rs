@@ -296,7 +296,12 @@ impl Columns {
     }
 
     fn year(self, ui: &mut Ui, content: impl FnOnce(&mut Ui) -> egui::Response) {
-        Self::column(ui, Self::YEAR_WIDTH, egui::Layout::left_to_right(Align::Center), content);
+        Self::column(
+            ui,
+            Self::YEAR_WIDTH,
+            egui::Layout::left_to_right(Align::Center),
+            content,
+        );
     }
 
     /// Money stands on the right, under its title.
@@ -387,7 +392,11 @@ fn bars_ui(ui: &mut Ui, site: &ProjectSite, years: &[i32]) {
         let middle = rect.left() + step * (index as f32 + 0.5);
         let money = site.investments.get(year);
         for (amount, left, color) in [
-            (money.and_then(|m| m.planned), middle - bar_width - 1.0, tokens.planned),
+            (
+                money.and_then(|m| m.planned),
+                middle - bar_width - 1.0,
+                tokens.planned,
+            ),
             (money.and_then(|m| m.completed), middle + 1.0, tokens.accent),
         ] {
             #[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]

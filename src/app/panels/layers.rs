@@ -122,7 +122,8 @@ impl LayersPanel {
             // Without a place there is nowhere to go; the room stays, so that the counts line up.
             ui.add_enabled_ui(located, |ui| {
                 let name = format!("缩放到{name}");
-                if widgets::small_icon_button(ui, icons::ICON_CENTER_FOCUS_STRONG, &name).clicked() {
+                if widgets::small_icon_button(ui, icons::ICON_CENTER_FOCUS_STRONG, &name).clicked()
+                {
                     commands.push(Command::ZoomToLayer(stored.id));
                 }
             });
@@ -131,13 +132,19 @@ impl LayersPanel {
             if stored.layer.placement != Placement::Surveyed {
                 let grade = stored.layer.placement;
                 let color = theme::placement_color(grade, theme::of(ui));
-                widgets::badge(ui, grade.label(), color)
-                    .on_hover_text(format!("定位等级：{}\n{}", grade.label(), stored.layer.source));
+                widgets::badge(ui, grade.label(), color).on_hover_text(format!(
+                    "定位等级：{}\n{}",
+                    grade.label(),
+                    stored.layer.source
+                ));
             }
             if stored.quarantined > 0 {
                 let color = theme::of(ui).danger;
                 ui.label(icons::ICON_WARNING.rich_text().size(15.0).color(color))
-                    .on_hover_text(format!("{} 个要素未能导入，保存在隔离区", stored.quarantined));
+                    .on_hover_text(format!(
+                        "{} 个要素未能导入，保存在隔离区",
+                        stored.quarantined
+                    ));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 self.name_ui(ui, stored, commands);
@@ -170,7 +177,10 @@ impl LayersPanel {
         let text = if dimmed { text.weak() } else { text };
         let response = ui
             .add(Label::new(text).truncate().sense(Sense::click()))
-            .on_hover_text(format!("{}\n来源：{}", stored.layer.name, stored.layer.source));
+            .on_hover_text(format!(
+                "{}\n来源：{}",
+                stored.layer.name, stored.layer.source
+            ));
         if response.clicked() {
             self.unfolded = match self.unfolded {
                 Some(unfolded) if unfolded == stored.id => None,
@@ -204,7 +214,10 @@ impl LayersPanel {
                 self.dragged_opacity = Some((stored.id, percent / 100.0));
             }
             let settled = !slider.dragged() && !slider.has_focus();
-            if settled && let Some((layer, opacity)) = self.dragged_opacity.take_if(|(layer, _)| *layer == stored.id)
+            if settled
+                && let Some((layer, opacity)) = self
+                    .dragged_opacity
+                    .take_if(|(layer, _)| *layer == stored.id)
             {
                 commands.push(Command::SetLayerView {
                     layer,
@@ -316,7 +329,10 @@ fn sites_row_ui(
         };
         swatch::sample_ui(ui, &sample);
         ui.add(Label::new("建设项目（附表一）").truncate())
-            .on_hover_text(format!("{located} 项有位置，其余 {} 项只知在本区", sites.len() - located));
+            .on_hover_text(format!(
+                "{located} 项有位置，其余 {} 项只知在本区",
+                sites.len() - located
+            ));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
             if widgets::small_icon_button(ui, icons::ICON_LIST, "查看未落点项目").clicked() {

@@ -37,7 +37,11 @@ impl StatusForm {
     ) {
         widgets::section_title(ui, "状态");
         history_ui(ui, site, style);
-        if self.draft.as_ref().is_some_and(|draft| draft.site == site.id) {
+        if self
+            .draft
+            .as_ref()
+            .is_some_and(|draft| draft.site == site.id)
+        {
             self.form_ui(ui, site, commands);
         } else if ui
             .add_enabled(self.unsaved().is_none(), egui::Button::new("更改状态"))
@@ -88,7 +92,10 @@ impl StatusForm {
                             egui::vec2(label_width, size::CONTROL),
                             egui::Sense::hover(),
                         );
-                        ui.put(rect, Label::new(RichText::new(label).weak()).halign(egui::Align::Min));
+                        ui.put(
+                            rect,
+                            Label::new(RichText::new(label).weak()).halign(egui::Align::Min),
+                        );
                         add(ui);
                     });
                 };
@@ -200,12 +207,7 @@ pub fn parse_date(text: &str) -> Option<Date> {
     if parts.next().is_some() || year.len() != 4 {
         return None;
     }
-    Date::new(
-        year.parse().ok()?,
-        month.parse().ok()?,
-        day.parse().ok()?,
-    )
-    .ok()
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
 #[cfg(test)]
@@ -216,10 +218,25 @@ mod tests {
     #[test]
     fn dates_are_read_as_offices_write_them() {
         let date = Date::new(2026, 3, 1).ok();
-        for typed in ["2026-03-01", "2026-3-1", "2026/3/1", " 2026年3月1日", "20260301", "2026.3.1"] {
+        for typed in [
+            "2026-03-01",
+            "2026-3-1",
+            "2026/3/1",
+            " 2026年3月1日",
+            "20260301",
+            "2026.3.1",
+        ] {
             assert_eq!(parse_date(typed), date, "{typed}");
         }
-        for wrong in ["", "2026-13-01", "2026-02-30", "26-3-1", "2026-3", "明天", "2026-3-1-5"] {
+        for wrong in [
+            "",
+            "2026-13-01",
+            "2026-02-30",
+            "26-3-1",
+            "2026-3",
+            "明天",
+            "2026-3-1-5",
+        ] {
             assert_eq!(parse_date(wrong), None, "{wrong}");
         }
     }

@@ -80,7 +80,9 @@ fn basemap_ui(ui: &mut Ui, state: BasemapState) {
 
 fn jobs_ui(ui: &mut Ui, jobs: &[Job<Outcome>], commands: &mut Vec<Command>) {
     for (index, job) in jobs.iter().enumerate() {
-        if widgets::small_icon_button(ui, icons::ICON_CLOSE, &format!("取消{}", job.title)).clicked() {
+        if widgets::small_icon_button(ui, icons::ICON_CLOSE, &format!("取消{}", job.title))
+            .clicked()
+        {
             commands.push(Command::CancelJob(index));
         }
         ui.add(

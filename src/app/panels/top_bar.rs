@@ -56,7 +56,10 @@ fn files_ui(
     commands: &mut Vec<Command>,
 ) {
     let open = ui.menu_button(
-        (icons::ICON_FOLDER_OPEN.rich_text().size(text::ICON), "工作区"),
+        (
+            icons::ICON_FOLDER_OPEN.rich_text().size(text::ICON),
+            "工作区",
+        ),
         |ui| {
             if menu_item(ui, "打开工作区…", "Ctrl+O") {
                 commands.push(Command::ChooseWorkspace);
@@ -164,7 +167,8 @@ fn basemap_ui(ui: &mut Ui, settings: &mut Settings, commands: &mut Vec<Command>)
             }
             ui.separator();
             ui.checkbox(&mut settings.basemap.labels, "天地图注记");
-            if settings.basemap.source.needs_key() && settings.basemap.tianditu_key.trim().is_empty()
+            if settings.basemap.source.needs_key()
+                && settings.basemap.tianditu_key.trim().is_empty()
             {
                 let color = theme::of(ui).warning;
                 ui.label(RichText::new("天地图需要密钥").small().color(color));
@@ -179,7 +183,10 @@ fn basemap_ui(ui: &mut Ui, settings: &mut Settings, commands: &mut Vec<Command>)
 
 fn view_ui(ui: &mut Ui, settings: &mut Settings, commands: &mut Vec<Command>) {
     let menu = ui.menu_button(
-        (icons::ICON_VIEW_SIDEBAR.rich_text().size(text::ICON), "视图"),
+        (
+            icons::ICON_VIEW_SIDEBAR.rich_text().size(text::ICON),
+            "视图",
+        ),
         |ui| {
             if menu_item(ui, "全区", "Home") {
                 commands.push(Command::ZoomHome);
