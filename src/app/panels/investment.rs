@@ -8,7 +8,7 @@ use egui::{Align, Key, Label, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo}
 use egui_material_icons::icons;
 
 use crate::app::command::Command;
-use crate::app::theme::{self, size, space};
+use crate::app::theme::{self, size};
 use crate::app::widgets;
 use crate::document::Document;
 use crate::model::{Edit, FundSource, Money, ProjectSite, SiteId, YearInvestment};
