@@ -72,7 +72,9 @@ impl App {
 
     pub(super) fn window_ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
-        let free = self.session.dialog.is_none()
+        // Esc first leaves what is open or being typed in; egui has done so when we see the key.
+        let was_free = self.session.esc_is_free;
+        self.session.esc_is_free = self.session.dialog.is_none()
             && !egui::Popup::is_any_open(&ctx)
             && ctx.memory(|memory| memory.focused().is_none());
         let Self {
@@ -103,7 +105,7 @@ impl App {
         self.dialog_ui(&ctx);
         self.session.notices.ui(&ctx, &mut self.commands);
         self.files_over_window(&ctx);
-        if free && ctx.input(|input| input.key_pressed(Key::Escape)) {
+        if was_free && ctx.input(|input| input.key_pressed(Key::Escape)) {
             self.commands.push(Command::Select(None));
         }
         if !self.commands.is_empty() {

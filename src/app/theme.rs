@@ -218,6 +218,7 @@ fn visuals(theme: Theme, tokens: &Tokens) -> Visuals {
     visuals.window_stroke = Stroke::new(1.0, tokens.border);
     visuals.panel_fill = tokens.chrome;
     visuals.slider_trailing_fill = true;
+    visuals.handle_shape = egui::style::HandleShape::Circle;
     visuals.striped = false;
     let shadow = |blur, offset| Shadow {
         offset: [0, offset],

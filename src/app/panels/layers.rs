@@ -199,7 +199,8 @@ impl LayersPanel {
                 Some((layer, opacity)) if layer == stored.id => opacity,
                 _ => stored.opacity,
             } * 100.0;
-            ui.spacing_mut().slider_width = 90.0;
+            ui.spacing_mut().slider_width = 96.0;
+            ui.spacing_mut().interact_size.y = 20.0;
             let slider = ui.add(
                 Slider::new(&mut percent, 0.0..=100.0)
                     .fixed_decimals(0)
@@ -226,17 +227,15 @@ impl LayersPanel {
                 });
             }
         });
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal_top(|ui| {
             ui.add_space(26.0);
             let crs = stored
                 .source_crs
                 .map_or_else(String::new, |code| format!("　原坐标系 EPSG:{code}"));
-            ui.label(
-                RichText::new(format!("来源：{}{crs}", stored.layer.source))
-                    .small()
-                    .weak(),
-            );
+            let text = format!("来源：{}{crs}", stored.layer.source);
+            ui.add(Label::new(RichText::new(text).small().weak()).wrap());
         });
+        ui.add_space(space::XS);
     }
 
     fn menu_ui(&mut self, ui: &mut Ui, stored: &StoredLayer, commands: &mut Vec<Command>) {
