@@ -46,7 +46,8 @@ impl App {
             Command::RenameLayer { layer, name } => {
                 self.change(|document| document.rename_layer(layer, &name));
             }
-            Command::RemoveLayer(layer) => self.change(|document| document.remove_layer(layer)),
+            Command::RemoveLayer(layer) => self.remove_layer(layer),
+            Command::RestoreLayer(layer) => self.change(|document| document.restore_layer(layer)),
             Command::RefreshDocument => self.refresh(),
 
             Command::ChooseWorkspace => self.choose_workspace(),
@@ -171,6 +172,29 @@ impl App {
         if let Some(document) = &mut self.document {
             let result = change(document);
             self.report(result);
+        }
+    }
+
+    /// Nothing is deleted: the notice has the way back.
+    fn remove_layer(&mut self, layer: LayerId) {
+        let Some(document) = &mut self.document else {
+            return;
+        };
+        let Some(name) = document
+            .layer(layer)
+            .map(|stored| stored.layer.name.clone())
+        else {
+            return;
+        };
+        match document.remove_layer(layer) {
+            Ok(()) => {
+                let restore = Some(("恢复", Command::RestoreLayer(layer)));
+                let message = format!("已移除“{name}”");
+                self.session
+                    .notices
+                    .push_full(Level::Info, message, String::new(), restore);
+            }
+            Err(err) => self.session.notices.error(&err.into()),
         }
     }
 

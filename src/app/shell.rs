@@ -54,6 +54,14 @@ impl App {
         if self.session.dialog.is_some() {
             return;
         }
+        // Back from another program, which may have written to the workspace.
+        let returned = ctx.input(|input| {
+            let is_return = |event: &egui::Event| matches!(event, egui::Event::WindowFocused(true));
+            input.events.iter().any(is_return)
+        });
+        if returned {
+            self.commands.push(Command::RefreshDocument);
+        }
         let focused = ctx.memory(|memory| memory.focused().is_some());
         let pressed = |(modifiers, key, command): (Modifiers, Key, Command)| {
             ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)))

@@ -123,3 +123,49 @@ fn every_dialog_without_content_of_its_own_opens_and_closes() {
         assert!(!is_open(&desk), "{content}");
     }
 }
+
+#[test]
+fn text_that_is_not_saved_is_asked_about_before_another_workspace_opens() {
+    let mut desk = desk::open(ThemeChoice::Light);
+    desk::ask(
+        &mut desk,
+        Command::Select(Some(Selection::Site(SiteId(19)))),
+    );
+    desk.get_by_role_and_label(Role::Button, "更改状态").click();
+    desk::settle(&mut desk);
+    let note = desk.get_by_role_and_label(Role::TextInput, "说明");
+    note.focus();
+    note.type_text("待核");
+    desk::settle(&mut desk);
+    desk::ask(
+        &mut desk,
+        Command::OpenWorkspace(PathBuf::from("另一个.gpkg")),
+    );
+    desk.get_by_label_contains("放弃这些内容并继续");
+    desk.get_by_role_and_label(Role::Button, "返回填写").click();
+    desk::settle(&mut desk);
+    let note = desk.get_by_role_and_label(Role::TextInput, "说明").value();
+    assert_eq!(note.as_deref(), Some("待核"));
+    assert_eq!(desk.state().notices().count(), 0);
+}
+
+#[test]
+fn a_removed_layer_can_be_brought_back_from_the_notice() {
+    use redline_atlas::document::Document;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("w.gpkg");
+    let document = Document::create(&path, redline_atlas::store::Contents::Plan).unwrap();
+    let rivers = |document: &Document| {
+        let mut layers = document.layers().iter();
+        layers
+            .find(|stored| stored.layer.name == "河流")
+            .map(|stored| stored.id)
+    };
+    let layer = rivers(&document).unwrap();
+    let mut desk = desk::open_document(document, ThemeChoice::Light);
+    desk::ask(&mut desk, Command::RemoveLayer(layer));
+    assert_eq!(rivers(desk.state().document().unwrap()), None);
+    desk.get_by_label("恢复").click();
+    desk::settle(&mut desk);
+    assert_eq!(rivers(desk.state().document().unwrap()), Some(layer));
+}
