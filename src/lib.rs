@@ -15,6 +15,7 @@
 //! | [`formats`] | bytes ⇄ layers: encoding, CRS detection, issues, quarantine, writers | the workspace |
 //! | [`store`] | the workspace file, a GeoPackage; **the only SQL** | undo, the window |
 //! | [`document`] | workspace + undo: **the only writer** | egui, drawing |
+//! | [`exchange`] | import and export as the user names them, for both programs | formats' insides, dialogs |
 //! | [`search`] | finds things by Chinese, pinyin and initials | where they are shown |
 //! | [`scene`] | one draw list with painters; the designed symbology | the workspace, page furniture |
 //! | [`sheet`] | map sheets: paper, true scale, PDF and PNG | the workspace, egui |
@@ -39,7 +40,7 @@
 //!
 //! ## How a map is drawn
 //!
-//! Layers and sites → [`scene::build`] → [`scene::Scene`], a list of draw ops in a plane: the Web-Mercator
+//! Layers and sites → [`scene::build()`] → [`scene::Scene`], a list of draw ops in a plane: the Web-Mercator
 //! square for the screen, the Gauss–Krüger zone of the map's centre for paper. The screen painter and the
 //! PDF painter draw the same list; PNG is made from the PDF.
 //!
@@ -55,16 +56,22 @@
 //!
 //! ## Words
 //!
-//! Workspace 工作区 (the .gpkg) · Layer 图层 · Feature 要素 · ProjectSite 项目 (a row of 附表一) ·
-//! Investment 投资 · Section 断面 · Reservoir 水库 · Indicator 指标 · Placement 定位等级 · MapSheet 图幅 ·
+//! Workspace 工作区 (the .gpkg) · Layer 图层 · Feature 要素 · `ProjectSite` 项目 (a row of 附表一) ·
+//! Investment 投资 · Section 断面 · Reservoir 水库 · Indicator 指标 · Placement 定位等级 · `MapSheet` 图幅 ·
 //! Issue 问题 (of a file) · Quarantine 隔离区.
 
+pub mod analysis;
 #[cfg(feature = "gui")]
 pub mod app;
+pub mod cli;
 pub mod crs;
 pub mod document;
+pub mod exchange;
+pub mod formats;
 pub mod jobs;
 pub mod model;
 pub mod plan;
 pub mod scene;
+pub mod search;
+pub mod sheet;
 pub mod store;

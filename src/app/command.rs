@@ -60,6 +60,8 @@ pub enum Command {
         name: String,
     },
     RemoveLayer(LayerId),
+    /// The export dialog with this layer chosen.
+    ExportLayer(LayerId),
 
     /// Ask for a workspace file, then open it.
     ChooseWorkspace,

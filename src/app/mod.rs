@@ -4,6 +4,7 @@
 
 pub mod command;
 pub mod fonts;
+pub mod map_view;
 pub mod theme;
 
 pub use command::{Command, Selection};

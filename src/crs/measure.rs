@@ -1,6 +1,6 @@
 //! Areas and lengths on the ellipsoid: the only ones ever shown to a user.
 //!
-//! Karney's geodesics (GeographicLib) on WGS84, whose ellipsoid differs from CGCS2000's GRS80 by
+//! Karney's geodesics (`GeographicLib`) on WGS84, whose ellipsoid differs from CGCS2000's GRS80 by
 //! 0.1 mm in the semi-minor axis: less than 1e-10 of any area.
 
 use geo::{GeodesicArea, Geometry, Length as _, algorithm::line_measures::Geodesic};

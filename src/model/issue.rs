@@ -24,7 +24,7 @@ impl Action {
     }
 }
 
-/// The kinds of problem. `serde` writes the stable snake_case key of `--json`.
+/// The kinds of problem. `serde` writes the stable `snake_case` key of `--json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IssueCode {
@@ -44,7 +44,7 @@ pub enum IssueCode {
     Truncated,
     /// Something stands after the end of the document.
     TrailingData,
-    /// Not a Feature, FeatureCollection or geometry.
+    /// Not a `Feature`, `FeatureCollection` or geometry.
     NotAFeature,
     /// A `type` this format does not have.
     UnknownGeometryType,
@@ -62,6 +62,8 @@ pub enum IssueCode {
     ZeroArea,
     /// No geometry: kept as a row of the list.
     NoGeometry,
+    /// Heights were dropped: the product is two-dimensional.
+    HeightsDropped,
     /// A name stands twice in one object; the last one counts.
     DuplicateKey,
     /// The file's own area column differs from the computed area by more than 0.1 %.

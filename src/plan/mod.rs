@@ -104,6 +104,11 @@ impl Plan {
     }
 }
 
+/// The plan's area of the ecological red line, km².
+pub fn red_line_km2() -> Result<Option<f64>, PlanError> {
+    Ok(district::load()?.number("redline_km2"))
+}
+
 /// A line of the plan, counted from 1, without the table's leading tab.
 pub fn text_line(line: u32) -> Option<&'static str> {
     let index = usize::try_from(line).ok()?.checked_sub(1)?;

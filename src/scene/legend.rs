@@ -1,8 +1,23 @@
 //! Legend entries for what a map really shows: nothing that is not there, nothing left out.
 
-use super::style::{HatchStyle, LineStyle};
-use super::{Rgba, SceneInput, Symbol};
+use std::collections::BTreeSet;
+
+use geo::{Geometry, Intersects, Rect};
+
+use super::build::{is_district_site, present_class};
+use super::style::{
+    AreaStyle, CATEGORIES, HatchStyle, IconStyle, LineStyle, category_index, is_main_river,
+};
+use super::{LayerView, Rgba, SceneInput, Symbol};
 use crate::crs::Extent;
+use crate::model::{LayerKind, Placement, SiteStatus, WaterClass};
+
+/// Is any of it within? A river's bounding rectangle says little, so the line itself is asked.
+fn touches(geometry: &Geometry<f64>, extent: Extent) -> bool {
+    let window = Rect::new((extent.west, extent.south), (extent.east, extent.north));
+    Extent::of_geometry(geometry).is_some_and(|bounds| bounds.intersects(extent))
+        && geometry.intersects(&window)
+}
 
 /// One line of a legend.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +46,305 @@ pub enum LegendSample {
 
 /// The entries for what `input` draws within `extent` (everywhere: `None`), in reading order.
 pub fn legend(input: &SceneInput<'_>, extent: Option<Extent>) -> Vec<LegendEntry> {
-    let _ = (input, extent);
-    Vec::new()
+    let mut facts = Facts::default();
+    for view in input.layers.iter().filter(|view| view.is_drawn()) {
+        facts.add_layer(view, extent);
+    }
+    let mut entries = area_entries(input, &facts);
+    entries.extend(point_entries(input, &facts));
+    entries.extend(site_entries(input, extent));
+    entries
+}
+
+/// Marks that need no more than to be there, in reading order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Ground {
+    RedLine,
+    SchematicRedLine,
+    Boundary,
+    MainRiver,
+    River,
+    Water,
+    Town,
+    Landmark,
+}
+
+/// What the layers show.
+#[derive(Default)]
+struct Facts {
+    ground: BTreeSet<Ground>,
+    /// Class and whether the place is uncertain.
+    sections: BTreeSet<(Option<WaterClass>, bool)>,
+    /// Whether the place is uncertain.
+    reservoirs: BTreeSet<bool>,
+    /// Name, form and whether schematic; one entry a layer and form.
+    others: Vec<(String, Form, bool)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    Area,
+    Line,
+    Point,
+}
+
+impl Form {
+    fn of(geometry: &geo::Geometry<f64>) -> Self {
+        match geometry {
+            geo::Geometry::Point(_) | geo::Geometry::MultiPoint(_) => Self::Point,
+            geo::Geometry::Line(_)
+            | geo::Geometry::LineString(_)
+            | geo::Geometry::MultiLineString(_) => Self::Line,
+            _ => Self::Area,
+        }
+    }
+}
+
+impl Facts {
+    fn add_layer(&mut self, view: &LayerView<'_>, extent: Option<Extent>) {
+        for feature in &view.layer.features {
+            let Some(geometry) = &feature.geometry else {
+                continue;
+            };
+            if !extent.is_none_or(|extent| touches(geometry, extent)) {
+                continue;
+            }
+            let placement = view.layer.feature_placement(feature);
+            let uncertain = placement != Placement::Surveyed;
+            let schematic = placement == Placement::Schematic;
+            let form = Form::of(geometry);
+            let ground = match (view.layer.kind, form) {
+                (LayerKind::RedLine, _) if schematic => Some(Ground::SchematicRedLine),
+                (LayerKind::RedLine, _) => Some(Ground::RedLine),
+                (LayerKind::Boundary, _) => Some(Ground::Boundary),
+                (LayerKind::River | LayerKind::Reservoir, Form::Area) => Some(Ground::Water),
+                (LayerKind::River, _) => {
+                    let name = view.layer.feature_name(feature).unwrap_or_default();
+                    Some(if is_main_river(name) {
+                        Ground::MainRiver
+                    } else {
+                        Ground::River
+                    })
+                }
+                (LayerKind::Town, Form::Point) => Some(Ground::Town),
+                (LayerKind::Landmark, Form::Point) => Some(Ground::Landmark),
+                _ => None,
+            };
+            if let Some(ground) = ground {
+                self.ground.insert(ground);
+                continue;
+            }
+            match (view.layer.kind, form) {
+                (LayerKind::Section, Form::Point) => {
+                    self.sections
+                        .insert((present_class(view.layer, feature), uncertain));
+                }
+                (LayerKind::Reservoir, _) => {
+                    self.reservoirs.insert(uncertain);
+                }
+                (_, form) => {
+                    let entry = (view.layer.name.clone(), form, schematic);
+                    if !self.others.contains(&entry) {
+                        self.others.push(entry);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn area_entries(input: &SceneInput<'_>, facts: &Facts) -> Vec<LegendEntry> {
+    let style = input.style;
+    let ground = |mark: &Ground| match mark {
+        Ground::RedLine => Some(area("生态保护红线", style.red_line, None)),
+        Ground::SchematicRedLine => Some(area(
+            "生态保护红线（示意）",
+            style.red_line_schematic_area(),
+            Some(style.red_line_hatch),
+        )),
+        Ground::Boundary => Some(line("行政区界", style.boundary)),
+        Ground::MainRiver => Some(line("主要河流", style.river_main)),
+        Ground::River if facts.ground.contains(&Ground::MainRiver) => {
+            Some(line("其他河流", style.river))
+        }
+        Ground::River => Some(line("河流", style.river)),
+        Ground::Water => Some(area("水面", style.water, None)),
+        Ground::Town | Ground::Landmark => None,
+    };
+    let mut entries: Vec<LegendEntry> = facts.ground.iter().filter_map(ground).collect();
+    for (name, form, schematic) in &facts.others {
+        let label = if *schematic && !name.contains("示意") {
+            format!("{name}（示意）")
+        } else {
+            name.clone()
+        };
+        entries.push(match form {
+            Form::Area => area(
+                label,
+                style.reference,
+                schematic.then(|| style.hatch_in(style.reference.outline.color)),
+            ),
+            Form::Line => line(label, style.reference.outline),
+            Form::Point => icon(label, Symbol::Dot, style.reference_point, None, false),
+        });
+    }
+    entries
+}
+
+fn point_entries(input: &SceneInput<'_>, facts: &Facts) -> Vec<LegendEntry> {
+    let style = input.style;
+    let mut entries = Vec::new();
+    if facts.ground.contains(&Ground::Town) {
+        entries.push(icon("镇街", Symbol::Town, style.town, None, false));
+    }
+    if facts.ground.contains(&Ground::Landmark) {
+        entries.push(icon("地标", Symbol::Landmark, style.landmark, None, false));
+    }
+    // Classes Ⅰ and Ⅱ share a colour and so an entry.
+    let mut sections: Vec<(Rgba, String, bool)> = Vec::new();
+    // Known classes first: `None` sorts before them.
+    let known = facts.sections.iter().filter(|(class, _)| class.is_some());
+    let unknown = facts.sections.iter().filter(|(class, _)| class.is_none());
+    for (class, uncertain) in known.chain(unknown) {
+        let label = section_label(*class, *uncertain);
+        let entry = (style.water_class_color(*class), label, *uncertain);
+        if !sections.contains(&entry) {
+            sections.push(entry);
+        }
+    }
+    for (color, label, uncertain) in sections {
+        let look = IconStyle {
+            color,
+            ..style.section
+        };
+        let ring = uncertain.then_some(style.uncertain_ring);
+        entries.push(icon(label, Symbol::Section, look, ring, uncertain));
+    }
+    for uncertain in &facts.reservoirs {
+        let label = if *uncertain {
+            "水库（概略位置）"
+        } else {
+            "水库"
+        };
+        let ring = uncertain.then_some(style.uncertain_ring);
+        entries.push(icon(
+            label,
+            Symbol::Reservoir,
+            style.reservoir,
+            ring,
+            *uncertain,
+        ));
+    }
+    entries
+}
+
+fn section_label(class: Option<WaterClass>, uncertain: bool) -> String {
+    let class = match class {
+        Some(WaterClass::I | WaterClass::Ii) => "Ⅰ–Ⅱ类".to_owned(),
+        Some(class) => format!("{}类", class.label()),
+        None => "类别未知".to_owned(),
+    };
+    let place = if uncertain { "，概略位置" } else { "" };
+    format!("水质断面（{class}{place}）")
+}
+
+fn site_entries(input: &SceneInput<'_>, extent: Option<Extent>) -> Vec<LegendEntry> {
+    if !input.show_sites {
+        return Vec::new();
+    }
+    let style = input.style;
+    let within = |at| extent.is_none_or(|extent| extent.contains(at));
+    let shown: Vec<_> = input
+        .sites
+        .values()
+        .filter(|site| !is_district_site(site) && site.placement.at.is_some_and(within))
+        .collect();
+    let categories: BTreeSet<usize> = shown
+        .iter()
+        .map(|site| category_index(&site.category))
+        .collect();
+    let statuses: BTreeSet<SiteStatus> = shown.iter().map(|site| site.status()).collect();
+    let uncertain = shown
+        .iter()
+        .any(|site| site.placement.grade != Placement::Surveyed);
+    let mut entries = Vec::new();
+    for category in categories {
+        let look = IconStyle {
+            color: style.category_color(category),
+            size_pt: style.site_size_pt,
+        };
+        let label = CATEGORIES.get(category).map_or("", |known| known.label);
+        entries.push(icon(label, Symbol::Site { category }, look, None, false));
+    }
+    let neutral = IconStyle {
+        color: style.reference_point.color,
+        size_pt: style.site_size_pt,
+    };
+    for status in statuses {
+        let ring = Some(style.status_color(status));
+        entries.push(icon(
+            format!("项目状态：{}", status.label()),
+            Symbol::Badge,
+            neutral,
+            ring,
+            false,
+        ));
+    }
+    if uncertain {
+        let ring = Some(style.status_color(SiteStatus::Conceived));
+        entries.push(icon("虚线圈：概略位置", Symbol::Badge, neutral, ring, true));
+    }
+    if let Some((at, _)) = input.cluster()
+        && within(at)
+    {
+        let look = IconStyle {
+            size_pt: style.site_size_pt,
+            ..style.cluster
+        };
+        entries.push(icon(
+            "全区项目（数字为项数）",
+            Symbol::Cluster,
+            look,
+            Some(style.cluster_ring),
+            true,
+        ));
+    }
+    entries
+}
+
+fn area(label: impl Into<String>, look: AreaStyle, hatch: Option<HatchStyle>) -> LegendEntry {
+    LegendEntry {
+        label: label.into(),
+        sample: LegendSample::Area {
+            fill: look.fill,
+            hatch,
+            outline: look.outline,
+        },
+    }
+}
+
+fn line(label: impl Into<String>, look: LineStyle) -> LegendEntry {
+    LegendEntry {
+        label: label.into(),
+        sample: LegendSample::Line(look),
+    }
+}
+
+fn icon(
+    label: impl Into<String>,
+    symbol: Symbol,
+    look: IconStyle,
+    ring: Option<Rgba>,
+    uncertain: bool,
+) -> LegendEntry {
+    LegendEntry {
+        label: label.into(),
+        sample: LegendSample::Icon {
+            symbol,
+            size_pt: look.size_pt,
+            color: look.color,
+            ring,
+            uncertain,
+        },
+    }
 }

@@ -7,11 +7,14 @@
 //! Deliberately absent: egui and PDF types, page furniture, the workspace.
 
 pub mod build;
+mod clip;
+mod cluster;
 pub mod device;
 pub mod hatch;
 pub mod icons;
 pub mod labels;
 pub mod legend;
+mod paths;
 pub mod pdf;
 pub mod style;
 pub mod tessellate;
@@ -31,6 +34,10 @@ pub use style::MapStyle;
 
 /// The plane a scene is drawn in.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one or two planes live at a time; a box would only cost a hop per point"
+)]
 pub enum Plane {
     /// The unit Web-Mercator square, y down: the screen's.
     World,
@@ -120,6 +127,18 @@ pub enum Dash {
     },
 }
 
+impl Dash {
+    /// Stroke, gap, stroke, gap in points, for a line of `width_pt`; `None` for a solid line.
+    pub const fn pattern(self, width_pt: f32) -> Option<[f32; 4]> {
+        match self {
+            Self::Solid => None,
+            Self::Dashed { on, off } => Some([on, off, on, off]),
+            // The dot is as long as the line is wide.
+            Self::DashDot { on, off } => Some([on, off, width_pt, off]),
+        }
+    }
+}
+
 /// What an op belongs to, for picking and for opacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Owner {
@@ -149,6 +168,8 @@ pub enum Symbol {
     Section,
     Reservoir,
     Dot,
+    /// A ring and a body without glyph: status in legends.
+    Badge,
     /// The soft disc under whatever is selected.
     Glow,
 }
@@ -198,6 +219,8 @@ pub enum DrawOp {
         ring: Option<Rgba>,
         /// Dashed ring: the place is not surveyed.
         uncertain: bool,
+        /// Moved by so many points right and down, so that icons of one and the same place stand side by side.
+        shift_pt: [f32; 2],
     },
     /// A label. Painters place them by `priority` (higher first) and drop what collides.
     Text {

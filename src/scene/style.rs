@@ -76,6 +76,8 @@ pub struct MapStyle {
     pub cluster_ring: Rgba,
     /// The number inside the cluster.
     pub cluster_count: LabelStyle,
+    /// Dashed around sections and reservoirs whose place is not surveyed.
+    pub uncertain_ring: Rgba,
     /// Soft light under what is selected.
     pub glow: LineStyle,
     /// The circle of a selected site's uncertainty.
@@ -233,17 +235,18 @@ impl MapStyle {
                 outline: line(Rgba::opaque(104, 108, 116), 0.8, Dash::Solid),
             },
             reference_point: icon(Rgba::opaque(104, 108, 116), 6.0),
-            town: icon(Rgba::opaque(92, 94, 100), 6.0),
+            town: icon(Rgba::opaque(92, 94, 100), 7.0),
             landmark: icon(Rgba::opaque(142, 98, 40), 9.0),
-            section: icon(dark_ink, 12.0),
-            reservoir: icon(Rgba::opaque(36, 110, 176), 11.0),
+            section: icon(dark_ink, 15.0),
+            reservoir: icon(Rgba::opaque(36, 110, 176), 14.0),
             site_size_pt: 20.0,
             cluster: icon(Rgba::opaque(52, 62, 82), 34.0),
             cluster_ring: Rgba::opaque(150, 160, 178),
             cluster_count: label(WHITE, 12.5, PINNED),
-            glow: line(Rgba::opaque(255, 190, 0).with_alpha(150), 6.0, Dash::Solid),
+            uncertain_ring: dark_ink.with_alpha(200),
+            glow: line(Rgba::opaque(255, 190, 0).with_alpha(130), 5.0, Dash::Solid),
             precision: AreaStyle {
-                fill: Rgba::opaque(255, 190, 0).with_alpha(18),
+                fill: Rgba::opaque(255, 190, 0).with_alpha(12),
                 outline: line(
                     Rgba::opaque(176, 120, 0),
                     0.8,
@@ -296,15 +299,16 @@ impl MapStyle {
                 outline: line(Rgba::opaque(160, 166, 176), 0.8, Dash::Solid),
             },
             reference_point: icon(Rgba::opaque(160, 166, 176), 6.0),
-            town: icon(Rgba::opaque(190, 194, 202), 6.0),
+            town: icon(Rgba::opaque(190, 194, 202), 7.0),
             landmark: icon(Rgba::opaque(222, 176, 104), 9.0),
-            section: icon(light_ink, 12.0),
-            reservoir: icon(Rgba::opaque(96, 168, 226), 11.0),
+            section: icon(light_ink, 15.0),
+            reservoir: icon(Rgba::opaque(96, 168, 226), 14.0),
             cluster: icon(Rgba::opaque(96, 110, 138), 34.0),
             cluster_ring: Rgba::opaque(188, 198, 216),
-            glow: line(Rgba::opaque(255, 206, 60).with_alpha(150), 6.0, Dash::Solid),
+            uncertain_ring: light_ink.with_alpha(200),
+            glow: line(Rgba::opaque(255, 206, 60).with_alpha(130), 5.0, Dash::Solid),
             precision: AreaStyle {
-                fill: Rgba::opaque(255, 206, 60).with_alpha(20),
+                fill: Rgba::opaque(255, 206, 60).with_alpha(12),
                 outline: line(
                     Rgba::opaque(255, 206, 60),
                     0.8,
@@ -377,14 +381,35 @@ impl MapStyle {
         }
     }
 
+    /// A schematic red line: half the tone, for the hatching carries the rest.
+    pub const fn red_line_schematic_area(&self) -> AreaStyle {
+        AreaStyle {
+            fill: self.red_line.fill.with_alpha(self.red_line.fill.a / 2),
+            outline: self.red_line_schematic,
+        }
+    }
+
+    /// The hatching of anything schematic, in its own colour.
+    pub const fn hatch_in(&self, color: Rgba) -> HatchStyle {
+        HatchStyle {
+            color: color.with_alpha(self.red_line_hatch.color.a),
+            ..self.red_line_hatch
+        }
+    }
+
     /// 三江 wide, all other rivers narrow.
     pub fn river_line(&self, name: &str) -> LineStyle {
-        if MAIN_RIVERS.iter().any(|main| name.starts_with(main)) {
+        if is_main_river(name) {
             self.river_main
         } else {
             self.river
         }
     }
+}
+
+/// One of 三江, or a stretch of it.
+pub fn is_main_river(name: &str) -> bool {
+    MAIN_RIVERS.iter().any(|main| name.starts_with(main))
 }
 
 /// 三江, as the plan names them.

@@ -2,9 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a broken fixture should fail loudly")]
 
+mod console;
 mod demo_red_line;
 mod document;
+mod export;
+mod import;
 mod plan_data;
 mod plan_places;
+mod scene;
+mod sheet;
 mod tidy;
 mod workspace;

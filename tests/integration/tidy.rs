@@ -18,21 +18,25 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "analysis", "crs", "formats", "jobs", "model", "plan", "store",
         ],
     ),
+    (
+        "exchange",
+        &["document", "formats", "model", "plan", "store"],
+    ),
     ("search", &["crs", "model"]),
     ("scene", &["crs", "model"]),
     ("sheet", &["crs", "model", "scene"]),
     (
         "cli",
         &[
-            "analysis", "crs", "document", "formats", "jobs", "model", "plan", "scene", "search",
-            "sheet", "store",
+            "analysis", "crs", "document", "exchange", "formats", "jobs", "model", "plan", "scene",
+            "search", "sheet", "store",
         ],
     ),
     (
         "app",
         &[
-            "analysis", "crs", "document", "formats", "jobs", "model", "plan", "scene", "search",
-            "sheet", "store",
+            "analysis", "crs", "document", "exchange", "formats", "jobs", "model", "plan", "scene",
+            "search", "sheet", "store",
         ],
     ),
 ];

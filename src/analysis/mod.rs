@@ -1,0 +1,7 @@
+//! Questions about geometry and layers, answered without files, windows or the workspace.
+
+mod redline;
+mod validate;
+
+pub use redline::{PLAN_TOLERANCE_KM2, compare_area_columns, compare_with_plan, outside_district};
+pub use validate::{first_crossing, has_no_area};

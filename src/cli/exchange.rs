@@ -1,0 +1,149 @@
+//! `import` and `export`: files in and out of the workspace.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::args::{ImportArgs, ImportKind};
+use super::output::Output;
+use super::workspace::round_to_m2;
+use super::{Failure, Outcome};
+use crate::crs::Crs;
+use crate::document::{Document, DocumentError};
+use crate::exchange::{self, Export};
+use crate::formats::{self, CrsChoice, EncodingChoice, ReadReport};
+use crate::jobs::Progress;
+use crate::model::{Action, IssueCode, LayerKind};
+
+pub(super) fn import(
+    open: impl FnOnce() -> Result<Document, DocumentError>,
+    args: &ImportArgs,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let crs = parse_crs(&args.crs)?;
+    // The workspace first: a locked or damaged one should be said before minutes of reading.
+    let mut document = open()?;
+    let mut options = exchange::read_options(&document, kind_of(args.kind))?;
+    options.name.clone_from(&args.name);
+    options.crs = crs;
+    if args.encoding != "auto" {
+        options.encoding = EncodingChoice::Named(args.encoding.clone());
+    }
+    let report = formats::read_file(&args.file, &options, &Progress::default())?;
+    let retired = if args.dry_run {
+        Vec::new()
+    } else {
+        exchange::import(&mut document, &report)?.retired
+    };
+    tell(&report, &retired, args.dry_run, output);
+    let problems = report
+        .issues
+        .iter()
+        .any(|issue| is_problem(issue.code, issue.action));
+    Ok(if problems {
+        Outcome::WithProblems
+    } else {
+        Outcome::Done
+    })
+}
+
+/// How a file was read is not a problem; what is odd about its content is.
+const fn is_problem(code: IssueCode, action: Action) -> bool {
+    !matches!(action, Action::Kept)
+        || !matches!(
+            code,
+            IssueCode::ByteOrderMark | IssueCode::Reencoded | IssueCode::CrsGuessed
+        )
+}
+
+fn tell(report: &ReadReport, retired: &[String], dry_run: bool, output: &Output) {
+    let layer = &report.layer;
+    let area_km2 = round_to_m2(layer.area_m2() / 1e6);
+    let mut text = String::new();
+    writeln!(
+        text,
+        "{}“{}”（{}）：读到 {} 个要素，导入 {}，修复 {}，隔离 {}",
+        if dry_run { "试读" } else { "已导入" },
+        layer.name,
+        layer.kind.label(),
+        report.read,
+        layer.features.len(),
+        report.repaired,
+        report.quarantined.len(),
+    )
+    .ok();
+    writeln!(text, "坐标系　{}　{}", report.crs, report.crs_reason).ok();
+    writeln!(text, "编码　　{}", report.encoding).ok();
+    writeln!(text, "面积　　{area_km2} km²（椭球面积）").ok();
+    for name in retired {
+        writeln!(text, "示意图层“{name}”已停用").ok();
+    }
+    for issue in &report.issues {
+        let place = issue.feature.map_or("全文件".to_owned(), |number| {
+            format!("第 {number} 个要素")
+        });
+        writeln!(
+            text,
+            "  {place}　{}　{}",
+            issue.action.label(),
+            issue.message
+        )
+        .ok();
+    }
+    output.result(
+        &json!({
+            "layer": layer.name,
+            "kind": layer.kind.code(),
+            "read": report.read,
+            "accepted": layer.features.len(),
+            "repaired": report.repaired,
+            "quarantined": report.quarantined.len(),
+            "crs": report.crs.to_string(),
+            "crs_reason": report.crs_reason,
+            "encoding": report.encoding,
+            "area_km2": area_km2,
+            "retired": retired,
+            "dry_run": dry_run,
+            "issues": report.issues,
+        }),
+        &text,
+    );
+}
+
+fn kind_of(kind: ImportKind) -> LayerKind {
+    match kind {
+        ImportKind::Redline => LayerKind::RedLine,
+        ImportKind::Section => LayerKind::Section,
+        ImportKind::Reservoir => LayerKind::Reservoir,
+        ImportKind::Site => LayerKind::Site,
+        ImportKind::Reference => LayerKind::Reference,
+    }
+}
+
+fn parse_crs(text: &str) -> Result<CrsChoice, Failure> {
+    if text.eq_ignore_ascii_case("auto") {
+        return Ok(CrsChoice::Auto);
+    }
+    Crs::parse(text).map(CrsChoice::Fixed).ok_or_else(|| {
+        Failure::Usage(format!(
+            "不支持坐标系“{text}”；可用：auto，EPSG:4490、4326、3857，以及 CGCS2000 高斯–克吕格 EPSG:4491–4554。"
+        ))
+    })
+}
+
+pub(super) fn export(
+    document: &Document,
+    what: &str,
+    to: &Path,
+    force: bool,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let features = Export::named(document, what)?.write(document, to, force)?;
+    let written = to.display().to_string();
+    output.result(
+        &json!({ "written": written, "features": features }),
+        &format!("已导出 {written}：{features} 条"),
+    );
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,171 @@
+//! Bytes to text: byte-order marks, UTF-8, UTF-16, and the GBK and GB18030 of Chinese desktop programs.
+//!
+//! Must not know any file format.
+
+use std::borrow::Cow;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+
+/// Who decides what the bytes mean.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum EncodingChoice {
+    /// The bytes themselves.
+    #[default]
+    Auto,
+    /// The user: any name of the WHATWG Encoding Standard, such as `gbk`, `gb18030`, `big5`, `utf-16le`.
+    Named(String),
+}
+
+/// Nobody knows an encoding of this name.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct UnknownEncoding(pub(super) String);
+
+/// Text, and how it was come by.
+#[derive(Debug)]
+pub(super) struct Decoded<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) encoding: &'static Encoding,
+    pub(super) had_mark: bool,
+    /// How many places could not be decoded and hold U+FFFD now.
+    pub(super) bad_places: usize,
+}
+
+impl Decoded<'_> {
+    /// As people write it; the standard's own name of GB 18030 is in small letters.
+    pub(super) fn name(&self) -> &'static str {
+        if self.encoding == GB18030 {
+            "GB18030"
+        } else {
+            self.encoding.name()
+        }
+    }
+}
+
+pub(super) fn decode<'a>(
+    bytes: &'a [u8],
+    choice: &EncodingChoice,
+) -> Result<Decoded<'a>, UnknownEncoding> {
+    let marked = Encoding::for_bom(bytes);
+    let body = bytes
+        .get(marked.map_or(0, |(_, len)| len)..)
+        .unwrap_or_default();
+    let encoding = match (choice, marked) {
+        (EncodingChoice::Named(name), _) => Encoding::for_label(name.trim().as_bytes())
+            .ok_or_else(|| UnknownEncoding(name.clone()))?,
+        (EncodingChoice::Auto, Some((encoding, _))) => encoding,
+        (EncodingChoice::Auto, None) => detect(body),
+    };
+    // GB18030 holds all of GBK and more.
+    let encoding = if encoding == GBK { GB18030 } else { encoding };
+    let (text, had_errors) = encoding.decode_without_bom_handling(body);
+    let bad_places = if had_errors {
+        text.matches(char::REPLACEMENT_CHARACTER).count()
+    } else {
+        0
+    };
+    Ok(Decoded {
+        text,
+        encoding,
+        had_mark: marked.is_some(),
+        bad_places,
+    })
+}
+
+fn detect(bytes: &[u8]) -> &'static Encoding {
+    let Err(first_error) = std::str::from_utf8(bytes) else {
+        // ASCII text in UTF-16 is valid UTF-8 too, every other byte a zero.
+        return match bytes {
+            [first, 0, ..] if *first != 0 => UTF_16LE,
+            [0, second, ..] if *second != 0 => UTF_16BE,
+            _ => UTF_8,
+        };
+    };
+    match bytes {
+        [b'{' | b'[', 0, ..] => return UTF_16LE,
+        [0, b'{' | b'[', ..] => return UTF_16BE,
+        _ => {}
+    }
+    // Cut inside a character at the very end, or a stray byte among much good UTF-8: still UTF-8.
+    if first_error.error_len().is_none() || mostly_utf8(bytes) {
+        return UTF_8;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let guess = detector.guess(Some(b"cn"), Utf8Detection::Deny);
+    // A short text gives a statistical detector little to go by; the files here come from Chinese
+    // offices, so anything that reads as GB18030 without a fault is taken for it.
+    let clean = |encoding: &'static Encoding| {
+        encoding
+            .decode_without_bom_handling_and_without_replacement(bytes)
+            .is_some()
+    };
+    if guess == BIG5 && clean(BIG5) {
+        BIG5
+    } else {
+        GB18030
+    }
+}
+
+/// Are there more good multi-byte characters than bad places? In GBK text read as UTF-8, one in ten at most.
+fn mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut good, mut bad) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        bad += usize::from(!chunk.invalid().is_empty());
+    }
+    good > bad
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn auto(bytes: &[u8]) -> (String, &'static str, usize) {
+        let decoded = decode(bytes, &EncodingChoice::Auto).unwrap();
+        let (name, bad_places) = (decoded.name(), decoded.bad_places);
+        (decoded.text.into_owned(), name, bad_places)
+    }
+
+    #[test]
+    fn a_two_character_gbk_name_is_read_as_gb18030() {
+        let (bytes, _, _) = GB18030.encode("{\"HXMC\":\"岷江\"}");
+        assert_eq!(
+            auto(&bytes),
+            ("{\"HXMC\":\"岷江\"}".to_owned(), "GB18030", 0)
+        );
+    }
+
+    #[test]
+    fn utf8_with_a_wound_stays_utf8() {
+        let mut bytes = "乐山市市中区生态保护红线".as_bytes().to_vec();
+        bytes.truncate(bytes.len() - 1);
+        assert_eq!(auto(&bytes).1, "UTF-8");
+        bytes[4] = 0xFF;
+        let (text, encoding, bad) = auto(&bytes);
+        assert!(
+            encoding == "UTF-8" && bad > 0 && text.starts_with('乐'),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn utf16_is_known_with_and_without_its_mark() {
+        let little: Vec<u8> = "{\"名\":1}"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        assert_eq!(auto(&little).1, "UTF-16LE");
+        assert_eq!(auto(&[&[0xFF, 0xFE], &little[..]].concat()).0, "{\"名\":1}");
+    }
+
+    #[test]
+    fn the_user_has_the_last_word_and_is_told_of_a_name_nobody_knows() {
+        let named = |name: &str| decode(b"\xA4\xA4", &EncodingChoice::Named(name.to_owned()));
+        assert_eq!(named("big5").unwrap().text, "中");
+        assert_eq!(
+            named("gbk2").unwrap_err(),
+            UnknownEncoding("gbk2".to_owned())
+        );
+    }
+}
