@@ -39,7 +39,8 @@ fn run(workspace: Option<PathBuf>) -> Result<(), eframe::Error> {
         viewport: egui::ViewportBuilder::default()
             .with_title(TITLE)
             .with_app_id(APP_ID)
-            .with_inner_size([1366.0, 768.0])
+            .with_inner_size([1280.0, 720.0])
+            .with_maximized(true)
             .with_min_inner_size([1024.0, 640.0])
             .with_drag_and_drop(true),
         renderer: eframe::Renderer::Wgpu,

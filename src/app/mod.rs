@@ -5,19 +5,19 @@
 
 mod apply;
 pub mod command;
-mod dialogs;
+pub mod dialogs;
 pub mod fonts;
 pub mod map_view;
-mod notify;
-mod panels;
-mod settings;
+pub mod notify;
+pub mod panels;
+pub mod settings;
 mod shell;
-mod swatch;
-mod tasks;
+pub mod swatch;
+pub mod tasks;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod theme;
-mod widgets;
+pub mod widgets;
 
 use std::path::PathBuf;
 

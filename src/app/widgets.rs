@@ -147,6 +147,18 @@ pub fn section_title(ui: &mut Ui, title: &str) {
     ui.add_space(space::XS);
 }
 
+/// A weak word in a column of its own, on the left, so that what follows lines up.
+pub fn row_label(ui: &mut Ui, label: &str, width: f32, height: f32) {
+    ui.allocate_ui_with_layout(
+        Vec2::new(width, height),
+        egui::Layout::left_to_right(egui::Align::Center),
+        |ui| {
+            ui.set_width(width);
+            ui.add(egui::Label::new(RichText::new(label).weak()).truncate());
+        },
+    );
+}
+
 /// Rows of what and which, aligned.
 pub fn facts<'a>(ui: &mut Ui, salt: &str, rows: impl IntoIterator<Item = (&'a str, String)>) {
     let key_width = 66.0;

@@ -88,14 +88,7 @@ impl StatusForm {
                 let field_width = ui.available_width() - label_width - space::S;
                 let row = |ui: &mut Ui, label: &str, add: &mut dyn FnMut(&mut Ui)| {
                     ui.horizontal(|ui| {
-                        let (rect, _) = ui.allocate_exact_size(
-                            egui::vec2(label_width, size::CONTROL),
-                            egui::Sense::hover(),
-                        );
-                        ui.put(
-                            rect,
-                            Label::new(RichText::new(label).weak()).halign(egui::Align::Min),
-                        );
+                        widgets::row_label(ui, label, label_width, size::CONTROL);
                         add(ui);
                     });
                 };
