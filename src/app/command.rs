@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use crate::crs::{Extent, LonLat};
+use crate::exchange::Export;
 use crate::model::{Edit, LayerId, SiteId};
 
 /// What is selected in map, ledger and details alike.
@@ -60,6 +61,8 @@ pub enum Command {
         name: String,
     },
     RemoveLayer(LayerId),
+    /// Take in what another program has written to the workspace.
+    RefreshDocument,
     /// The export dialog with this layer chosen.
     ExportLayer(LayerId),
 
@@ -88,12 +91,24 @@ pub enum Command {
 
     /// Ask where, then write what the open export dialog says.
     ChooseExport,
+    WriteExport {
+        what: Export,
+        path: PathBuf,
+    },
     /// Make the open print dialog's sheet again.
     RefreshSheet,
     /// Ask where, then save the open print dialog's sheet.
     SaveSheet(SheetFormat),
+    WriteSheet {
+        format: SheetFormat,
+        path: PathBuf,
+    },
 
     OpenDialog(DialogKind),
+    /// Forget what was typed in forms and not saved.
+    DiscardUnsaved,
+    /// Close the window.
+    Quit,
     CloseDialog,
     FocusSearch,
     CancelJob(usize),

@@ -116,7 +116,7 @@ impl Notices {
         }
         let mut hovered = false;
         let mut closed = None;
-        Area::new(Id::new("notices"))
+        Area::new(Id::unique("notices"))
             .order(Order::Foreground)
             .anchor(
                 Align2::RIGHT_BOTTOM,
@@ -184,7 +184,11 @@ fn notice_ui(
                                 *closed = Some(notice.id);
                             }
                             if !notice.details.is_empty() {
-                                let label = if notice.expanded { "收起" } else { "详细信息" };
+                                let label = if notice.expanded {
+                                    "收起"
+                                } else {
+                                    "详细信息"
+                                };
                                 if ui.link(label).clicked() {
                                     notice.expanded = !notice.expanded;
                                 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::map_view::BasemapSettings;
+use super::map_view::{BasemapSettings, Camera};
 
 const MOST_RECENT: usize = 8;
 
@@ -41,14 +41,6 @@ impl ThemeChoice {
     }
 }
 
-/// The map's centre and zoom, as plain numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SavedCamera {
-    pub lon: f64,
-    pub lat: f64,
-    pub zoom: f64,
-}
-
 /// The remembered choices.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Settings {
@@ -56,17 +48,18 @@ pub struct Settings {
     /// 1 is the system's own scale.
     pub ui_scale: f32,
     pub basemap: BasemapSettings,
+    pub show_sites: bool,
     pub show_labels: bool,
     pub show_layers_panel: bool,
     pub show_ledger_panel: bool,
     pub show_details_panel: bool,
-    /// Stands beside each change in the history; empty: the system's user.
+    /// 制图人 on printed sheets.
     pub user_name: String,
     pub last_folder: Option<PathBuf>,
     pub last_workspace: Option<PathBuf>,
     /// Newest first.
     pub recent_workspaces: Vec<PathBuf>,
-    pub camera: Option<SavedCamera>,
+    pub camera: Option<Camera>,
     pub ledger_sort: super::panels::ledger::Sort,
 }
 
@@ -76,6 +69,7 @@ impl Default for Settings {
             theme: ThemeChoice::default(),
             ui_scale: 1.0,
             basemap: BasemapSettings::default(),
+            show_sites: true,
             show_labels: true,
             show_layers_panel: true,
             show_ledger_panel: true,
@@ -98,6 +92,7 @@ impl Settings {
             theme,
             ui_scale,
             basemap,
+            show_sites,
             show_labels,
             show_layers_panel,
             show_ledger_panel,
@@ -112,6 +107,7 @@ impl Settings {
         read_field(&saved, "theme", theme);
         read_field(&saved, "ui_scale", ui_scale);
         read_field(&saved, "basemap", basemap);
+        read_field(&saved, "show_sites", show_sites);
         read_field(&saved, "show_labels", show_labels);
         read_field(&saved, "show_layers_panel", show_layers_panel);
         read_field(&saved, "show_ledger_panel", show_ledger_panel);

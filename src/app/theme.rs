@@ -113,9 +113,9 @@ pub mod size {
     pub const ROW: f32 = 26.0;
     pub const TOP_BAR: f32 = 44.0;
     pub const STATUS_LINE: f32 = 26.0;
-    pub const LAYERS_PANEL: f32 = 252.0;
-    pub const DETAILS_PANEL: f32 = 352.0;
-    pub const LEDGER_PANEL: f32 = 236.0;
+    pub const LAYERS_PANEL: f32 = 276.0;
+    pub const DETAILS_PANEL: f32 = 344.0;
+    pub const LEDGER_PANEL: f32 = 248.0;
     pub const DIALOG: f32 = 560.0;
     pub const RADIUS: u8 = 4;
     pub const RADIUS_LARGE: u8 = 8;

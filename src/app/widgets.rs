@@ -3,8 +3,8 @@
 //! Every widget here carries an accessible name. Deliberately absent: the document.
 
 use egui::{
-    Align2, Button, Color32, CornerRadius, FontId, Margin, Response, RichText, Role, Sense, Stroke,
-    Ui, Vec2, WidgetInfo,
+    Button, Color32, CornerRadius, FontId, Margin, Response, RichText, Role, Sense, Stroke, Ui,
+    Vec2, WidgetInfo,
 };
 use egui_material_icons::MaterialIcon;
 
@@ -99,10 +99,8 @@ pub fn badge(ui: &mut Ui, label: &str, color: Color32) -> Response {
         FontId::proportional(text::CAPTION - 1.0),
         color,
     );
-    let (rect, response) = ui.allocate_exact_size(
-        Vec2::new(galley.size().x + 10.0, 18.0),
-        Sense::hover(),
-    );
+    let (rect, response) =
+        ui.allocate_exact_size(Vec2::new(galley.size().x + 10.0, 18.0), Sense::hover());
     let painter = ui.painter();
     painter.rect(
         rect,
@@ -111,11 +109,7 @@ pub fn badge(ui: &mut Ui, label: &str, color: Color32) -> Response {
         Stroke::new(1.0, color.gamma_multiply(0.45)),
         egui::StrokeKind::Inside,
     );
-    painter.galley(
-        rect.center() - galley.size() / 2.0,
-        galley,
-        color,
-    );
+    painter.galley(rect.center() - galley.size() / 2.0, galley, color);
     named(response, Role::Label, label)
 }
 
@@ -151,6 +145,18 @@ pub fn section_title(ui: &mut Ui, title: &str) {
         Stroke::new(1.0, theme::of(ui).border),
     );
     ui.add_space(space::XS);
+}
+
+/// A weak word in a column of its own, on the left, so that what follows lines up.
+pub fn row_label(ui: &mut Ui, label: &str, width: f32, height: f32) {
+    ui.allocate_ui_with_layout(
+        Vec2::new(width, height),
+        egui::Layout::left_to_right(egui::Align::Center),
+        |ui| {
+            ui.set_width(width);
+            ui.add(egui::Label::new(RichText::new(label).weak()).truncate());
+        },
+    );
 }
 
 /// Rows of what and which, aligned.
@@ -193,7 +199,13 @@ pub fn notice(ui: &mut Ui, icon: MaterialIcon, color: Color32, sentence: &str) {
 }
 
 /// A search or filter field with its name and a way to empty it; `true` where it changed.
-pub fn search_field(ui: &mut Ui, text: &mut String, name: &str, hint: &str, width: f32) -> Response {
+pub fn search_field(
+    ui: &mut Ui,
+    text: &mut String,
+    name: &str,
+    hint: &str,
+    width: f32,
+) -> Response {
     let response = ui.add(
         egui::TextEdit::singleline(text)
             .hint_text(hint.to_owned())

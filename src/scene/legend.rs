@@ -10,7 +10,7 @@ use super::style::{
 };
 use super::{LayerView, Rgba, SceneInput, Symbol};
 use crate::crs::Extent;
-use crate::model::{LayerKind, Placement, SiteStatus, WaterClass};
+use crate::model::{LayerKind, Placement, ProjectSite, SiteStatus, WaterClass};
 
 /// Is any of it within? A river's bounding rectangle says little, so the line itself is asked.
 fn touches(geometry: &Geometry<f64>, extent: Extent) -> bool {
@@ -53,6 +53,15 @@ pub fn legend(input: &SceneInput<'_>, extent: Option<Extent>) -> Vec<LegendEntry
     let mut entries = area_entries(input, &facts);
     entries.extend(point_entries(input, &facts));
     entries.extend(site_entries(input, extent));
+    if facts.has_uncertain_points() || has_uncertain_sites(input, extent) {
+        entries.push(icon(
+            "虚线圈：概略位置",
+            Symbol::Badge,
+            badge_style(input),
+            Some(input.style.status_color(SiteStatus::Conceived)),
+            true,
+        ));
+    }
     entries
 }
 
@@ -73,9 +82,9 @@ enum Ground {
 #[derive(Default)]
 struct Facts {
     ground: BTreeSet<Ground>,
-    /// Class and whether the place is uncertain.
+    /// Class, and whether the place is surveyed.
     sections: BTreeSet<(Option<WaterClass>, bool)>,
-    /// Whether the place is uncertain.
+    /// Whether the place is surveyed.
     reservoirs: BTreeSet<bool>,
     /// Name, form and whether schematic; one entry a layer and form.
     others: Vec<(String, Form, bool)>,
@@ -101,6 +110,10 @@ impl Form {
 }
 
 impl Facts {
+    fn has_uncertain_points(&self) -> bool {
+        self.reservoirs.contains(&false) || self.sections.iter().any(|(_, surveyed)| !surveyed)
+    }
+
     fn add_layer(&mut self, view: &LayerView<'_>, extent: Option<Extent>) {
         for feature in &view.layer.features {
             let Some(geometry) = &feature.geometry else {
@@ -110,7 +123,7 @@ impl Facts {
                 continue;
             }
             let placement = view.layer.feature_placement(feature);
-            let uncertain = placement != Placement::Surveyed;
+            let surveyed = placement == Placement::Surveyed;
             let schematic = placement == Placement::Schematic;
             let form = Form::of(geometry);
             let ground = match (view.layer.kind, form) {
@@ -137,10 +150,10 @@ impl Facts {
             match (view.layer.kind, form) {
                 (LayerKind::Section, Form::Point) => {
                     self.sections
-                        .insert((present_class(view.layer, feature), uncertain));
+                        .insert((present_class(view.layer, feature), surveyed));
                 }
                 (LayerKind::Reservoir, _) => {
-                    self.reservoirs.insert(uncertain);
+                    self.reservoirs.insert(surveyed);
                 }
                 (_, form) => {
                     let entry = (view.layer.name.clone(), form, schematic);
@@ -200,52 +213,43 @@ fn point_entries(input: &SceneInput<'_>, facts: &Facts) -> Vec<LegendEntry> {
     if facts.ground.contains(&Ground::Landmark) {
         entries.push(icon("地标", Symbol::Landmark, style.landmark, None, false));
     }
-    // Classes Ⅰ and Ⅱ share a colour and so an entry.
-    let mut sections: Vec<(Rgba, String, bool)> = Vec::new();
-    // Known classes first: `None` sorts before them.
+    // One entry a class; classes Ⅰ and Ⅱ share theirs. Known classes first: `None` sorts before them.
     let known = facts.sections.iter().filter(|(class, _)| class.is_some());
     let unknown = facts.sections.iter().filter(|(class, _)| class.is_none());
-    for (class, uncertain) in known.chain(unknown) {
-        let label = section_label(*class, *uncertain);
-        let entry = (style.water_class_color(*class), label, *uncertain);
-        if !sections.contains(&entry) {
-            sections.push(entry);
+    let mut sections: Vec<(Option<WaterClass>, bool)> = Vec::new();
+    for (class, surveyed) in known.chain(unknown) {
+        let same = |other: &&mut (Option<WaterClass>, bool)| {
+            section_label(other.0) == section_label(*class)
+        };
+        match sections.iter_mut().find(same) {
+            Some((_, any_surveyed)) => *any_surveyed |= surveyed,
+            None => sections.push((*class, *surveyed)),
         }
     }
-    for (color, label, uncertain) in sections {
+    for (class, surveyed) in sections {
         let look = IconStyle {
-            color,
+            color: style.water_class_color(class),
             ..style.section
         };
-        let ring = uncertain.then_some(style.uncertain_ring);
-        entries.push(icon(label, Symbol::Section, look, ring, uncertain));
+        let ring = (!surveyed).then_some(style.uncertain_ring);
+        let label = section_label(class);
+        entries.push(icon(label, Symbol::Section, look, ring, !surveyed));
     }
-    for uncertain in &facts.reservoirs {
-        let label = if *uncertain {
-            "水库（概略位置）"
-        } else {
-            "水库"
-        };
-        let ring = uncertain.then_some(style.uncertain_ring);
-        entries.push(icon(
-            label,
-            Symbol::Reservoir,
-            style.reservoir,
-            ring,
-            *uncertain,
-        ));
+    // `true` is the last of the set.
+    if let Some(surveyed) = facts.reservoirs.last().copied() {
+        let ring = (!surveyed).then_some(style.uncertain_ring);
+        let look = style.reservoir;
+        entries.push(icon("水库", Symbol::Reservoir, look, ring, !surveyed));
     }
     entries
 }
 
-fn section_label(class: Option<WaterClass>, uncertain: bool) -> String {
-    let class = match class {
-        Some(WaterClass::I | WaterClass::Ii) => "Ⅰ–Ⅱ类".to_owned(),
-        Some(class) => format!("{}类", class.label()),
-        None => "类别未知".to_owned(),
-    };
-    let place = if uncertain { "，概略位置" } else { "" };
-    format!("水质断面（{class}{place}）")
+fn section_label(class: Option<WaterClass>) -> String {
+    match class {
+        Some(WaterClass::I | WaterClass::Ii) => "水质断面（Ⅰ–Ⅱ类）".to_owned(),
+        Some(class) => format!("水质断面（{}类）", class.label()),
+        None => "水质断面（类别未知）".to_owned(),
+    }
 }
 
 fn site_entries(input: &SceneInput<'_>, extent: Option<Extent>) -> Vec<LegendEntry> {
@@ -253,20 +257,12 @@ fn site_entries(input: &SceneInput<'_>, extent: Option<Extent>) -> Vec<LegendEnt
         return Vec::new();
     }
     let style = input.style;
-    let within = |at| extent.is_none_or(|extent| extent.contains(at));
-    let shown: Vec<_> = input
-        .sites
-        .values()
-        .filter(|site| !is_district_site(site) && site.placement.at.is_some_and(within))
-        .collect();
+    let shown = shown_sites(input, extent);
     let categories: BTreeSet<usize> = shown
         .iter()
         .map(|site| category_index(&site.category))
         .collect();
     let statuses: BTreeSet<SiteStatus> = shown.iter().map(|site| site.status()).collect();
-    let uncertain = shown
-        .iter()
-        .any(|site| site.placement.grade != Placement::Surveyed);
     let mut entries = Vec::new();
     for category in categories {
         let look = IconStyle {
@@ -276,10 +272,7 @@ fn site_entries(input: &SceneInput<'_>, extent: Option<Extent>) -> Vec<LegendEnt
         let label = CATEGORIES.get(category).map_or("", |known| known.label);
         entries.push(icon(label, Symbol::Site { category }, look, None, false));
     }
-    let neutral = IconStyle {
-        color: style.reference_point.color,
-        size_pt: style.site_size_pt,
-    };
+    let neutral = badge_style(input);
     for status in statuses {
         let ring = Some(style.status_color(status));
         entries.push(icon(
@@ -290,12 +283,8 @@ fn site_entries(input: &SceneInput<'_>, extent: Option<Extent>) -> Vec<LegendEnt
             false,
         ));
     }
-    if uncertain {
-        let ring = Some(style.status_color(SiteStatus::Conceived));
-        entries.push(icon("虚线圈：概略位置", Symbol::Badge, neutral, ring, true));
-    }
     if let Some((at, _)) = input.cluster()
-        && within(at)
+        && extent.is_none_or(|extent| extent.contains(at))
     {
         let look = IconStyle {
             size_pt: style.site_size_pt,
@@ -310,6 +299,31 @@ fn site_entries(input: &SceneInput<'_>, extent: Option<Extent>) -> Vec<LegendEnt
         ));
     }
     entries
+}
+
+/// The sites with an icon of their own within `extent`.
+fn shown_sites<'a>(input: &SceneInput<'a>, extent: Option<Extent>) -> Vec<&'a ProjectSite> {
+    let within = |at| extent.is_none_or(|extent| extent.contains(at));
+    input
+        .sites
+        .values()
+        .filter(|site| input.show_sites && !is_district_site(site))
+        .filter(|site| site.placement.at.is_some_and(within))
+        .collect()
+}
+
+fn has_uncertain_sites(input: &SceneInput<'_>, extent: Option<Extent>) -> bool {
+    shown_sites(input, extent)
+        .iter()
+        .any(|site| site.placement.grade != Placement::Surveyed)
+}
+
+/// A body that stands for any category.
+const fn badge_style(input: &SceneInput<'_>) -> IconStyle {
+    IconStyle {
+        color: input.style.reference_point.color,
+        size_pt: input.style.site_size_pt,
+    }
 }
 
 fn area(label: impl Into<String>, look: AreaStyle, hatch: Option<HatchStyle>) -> LegendEntry {

@@ -29,7 +29,7 @@ use crate::scene::{LayerView, MapStyle};
 
 pub use compose::produce;
 pub use paper::{Orientation, Paper, PaperRect};
-pub use picture::{DPIS, png};
+pub use picture::{DPIS, Pixels, pixels, png};
 pub use render::{RenderedMap, render_map};
 pub use scale::{SCALES, scale_text};
 

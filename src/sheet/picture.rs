@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::Pdf;
+use hayro::vello_cpu::Pixmap;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 
@@ -55,7 +56,37 @@ fn crc32(bytes: &[u8]) -> u32 {
     !crc
 }
 
+/// The first page of a PDF as pixels, for a preview on the screen.
+#[derive(Clone, Debug)]
+pub struct Pixels {
+    pub width: usize,
+    pub height: usize,
+    /// Row by row from the top, red, green, blue, alpha; the page is opaque.
+    pub rgba: Vec<u8>,
+}
+
+/// The same picture as [`png()`], not encoded.
+pub fn pixels(pdf: &[u8], dpi: u32) -> Result<Pixels, SheetError> {
+    if !DPIS.contains(&dpi) {
+        return Err(SheetError::Dpi { dpi });
+    }
+    let pixmap = pixmap(pdf, f64::from(dpi) / 72.0)?;
+    Ok(Pixels {
+        width: usize::from(pixmap.width()),
+        height: usize::from(pixmap.height()),
+        rgba: pixmap.data_as_u8_slice().to_vec(),
+    })
+}
+
 pub(super) fn rendered(pdf: &[u8], pixels_per_pt: f64) -> Result<Vec<u8>, SheetError> {
+    pixmap(pdf, pixels_per_pt)?
+        .into_png()
+        .map_err(|err| SheetError::Picture {
+            reason: err.to_string(),
+        })
+}
+
+fn pixmap(pdf: &[u8], pixels_per_pt: f64) -> Result<Pixmap, SheetError> {
     let failed = |reason: String| SheetError::Picture { reason };
     let document = Pdf::new(Arc::new(pdf.to_vec())).map_err(|err| failed(format!("{err:?}")))?;
     let page = document
@@ -68,14 +99,13 @@ pub(super) fn rendered(pdf: &[u8], pixels_per_pt: f64) -> Result<Vec<u8>, SheetE
         y_scale: whole_pixels(height, pixels_per_pt),
         bg_color: WHITE,
     };
-    let pixmap = hayro::render(
+    Ok(hayro::render(
         page,
         &RenderCache::new(),
         &InterpreterSettings::default(),
         &RenderSettings::default(),
         &settings,
-    );
-    pixmap.into_png().map_err(|err| failed(err.to_string()))
+    ))
 }
 
 /// The scale at which a side is a whole number of pixels, rounded and not cut off.

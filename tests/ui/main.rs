@@ -2,4 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a broken fixture should fail loudly")]
 
+mod desk;
+mod dialogs;
 mod map_view;
+mod panels;
+mod pictures;

@@ -49,7 +49,8 @@ impl DetailsPanel {
                 }
             }
         });
-        self.site.unsaved_elsewhere_ui(ui, document, selection, commands);
+        self.site
+            .unsaved_elsewhere_ui(ui, document, selection, commands);
         if self.hits.len() > 1 {
             hits_ui(ui, document, &self.hits, selection, commands);
         }
@@ -75,7 +76,9 @@ impl DetailsPanel {
                             None => gone_ui(ui),
                         }
                     }
-                    Some(Selection::DistrictSites) => district_sites_ui(ui, document, style, commands),
+                    Some(Selection::DistrictSites) => {
+                        district_sites_ui(ui, document, style, commands)
+                    }
                 }
                 ui.add_space(space::L);
             });
@@ -127,7 +130,11 @@ fn hits_ui(
         .inner_margin(space::S)
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.label(RichText::new(format!("此处有 {} 个对象", hits.len())).small().weak());
+            ui.label(
+                RichText::new(format!("此处有 {} 个对象", hits.len()))
+                    .small()
+                    .weak(),
+            );
             ui.spacing_mut().item_spacing.y = 2.0;
             ScrollArea::vertical()
                 .id_salt("identified")
@@ -154,9 +161,7 @@ fn overview_ui(ui: &mut Ui, document: &Document, style: &MapStyle) {
     ui.weak("在地图、台账或搜索中选择一项，这里显示它的详细信息。");
     widgets::section_title(ui, "重点项目");
     let totals = Totals::of(sites.iter().copied());
-    let wan = |money: crate::model::Money| {
-        format!("{} 万元", widgets::grouped(&money.to_string()))
-    };
+    let wan = |money: crate::model::Money| format!("{} 万元", widgets::grouped(&money.to_string()));
     widgets::facts(
         ui,
         "overview",
@@ -164,7 +169,10 @@ fn overview_ui(ui: &mut Ui, document: &Document, style: &MapStyle) {
             ("项目数", format!("{} 项", totals.count)),
             ("投资概算", wan(totals.planned)),
             ("累计到位", wan(totals.arrived)),
-            ("累计完成", format!("{}（{}）", wan(totals.completed), totals.rate())),
+            (
+                "累计完成",
+                format!("{}（{}）", wan(totals.completed), totals.rate()),
+            ),
         ],
     );
     if sites.is_empty() {
@@ -209,8 +217,7 @@ fn overview_ui(ui: &mut Ui, document: &Document, style: &MapStyle) {
 fn share_row_ui(ui: &mut Ui, label: &str, count: usize, all: usize, color: egui::Color32) {
     ui.horizontal(|ui| {
         ui.set_min_height(20.0);
-        let (name, _) = ui.allocate_exact_size(egui::vec2(62.0, 18.0), Sense::hover());
-        ui.put(name, Label::new(RichText::new(label).weak()).halign(Align::Min));
+        widgets::row_label(ui, label, 56.0, 18.0);
         let width = ui.available_width() - 44.0;
         let (bar, _) = ui.allocate_exact_size(egui::vec2(width, 8.0), Sense::hover());
         let painter = ui.painter();

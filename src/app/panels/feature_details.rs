@@ -26,10 +26,7 @@ pub fn ui(ui: &mut Ui, stored: &StoredLayer, feature: &Feature) {
         let grade = layer.feature_placement(feature);
         let color = theme::placement_color(grade, theme::of(ui));
         widgets::badge(ui, grade.label(), color);
-        if let Some(precision) = layer
-            .value(feature, "precision_m")
-            .and_then(Value::as_f64)
-        {
+        if let Some(precision) = layer.value(feature, "precision_m").and_then(Value::as_f64) {
             ui.weak(format!("±{precision:.0} 米"));
         }
     });

@@ -4,6 +4,7 @@ use egui::{Align, CollapsingHeader, Label, Layout, RichText, ScrollArea, Sense, 
 use egui_material_icons::icons;
 
 use crate::app::command::{Command, Selection};
+use crate::app::settings::Settings;
 use crate::app::swatch;
 use crate::app::theme::{self, size, space};
 use crate::app::widgets;
@@ -28,7 +29,7 @@ impl LayersPanel {
         &mut self,
         ui: &mut Ui,
         document: &Document,
-        show_labels: &mut bool,
+        settings: &mut Settings,
         style: &MapStyle,
         commands: &mut Vec<Command>,
     ) {
@@ -37,7 +38,7 @@ impl LayersPanel {
                 commands.push(Command::ChooseImport);
             }
             widgets::named(
-                ui.checkbox(show_labels, "注记"),
+                ui.checkbox(&mut settings.show_labels, "注记"),
                 egui::Role::CheckBox,
                 "显示注记",
             )
@@ -45,7 +46,7 @@ impl LayersPanel {
         });
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
-            self.sites_row_ui(ui, document, style, commands);
+            sites_row_ui(ui, document, &mut settings.show_sites, style, commands);
             // The top of the list is the top of the map.
             let (retired, current): (Vec<_>, Vec<_>) = document
                 .layers()
@@ -67,45 +68,6 @@ impl LayersPanel {
             }
         });
         self.removing_ui(ui, document, commands);
-    }
-
-    /// The ledger's own sites: not a layer that can be removed, always on top.
-    fn sites_row_ui(
-        &self,
-        ui: &mut Ui,
-        document: &Document,
-        style: &MapStyle,
-        commands: &mut Vec<Command>,
-    ) {
-        let sites = document.sites();
-        if sites.is_empty() {
-            return;
-        }
-        let located = sites
-            .values()
-            .filter(|site| site.placement.at.is_some())
-            .count();
-        ui.horizontal(|ui| {
-            ui.set_min_height(size::ROW);
-            ui.add_space(26.0);
-            let sample = crate::scene::legend::LegendSample::Icon {
-                symbol: crate::scene::Symbol::Site { category: 2 },
-                size_pt: style.site_size_pt,
-                color: style.category_color(2),
-                ring: None,
-                uncertain: false,
-            };
-            swatch::sample_ui(ui, &sample);
-            ui.add(Label::new("建设项目（附表一）").truncate())
-                .on_hover_text(format!("{located} 项有位置，其余 {} 项只知在本区", sites.len() - located));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = space::XS;
-                if widgets::small_icon_button(ui, icons::ICON_LIST, "查看未落点项目").clicked() {
-                    commands.push(Command::Select(Some(Selection::DistrictSites)));
-                }
-                ui.weak(sites.len().to_string());
-            });
-        });
     }
 
     fn layer_ui(
@@ -137,7 +99,7 @@ impl LayersPanel {
         style: &MapStyle,
         commands: &mut Vec<Command>,
     ) {
-        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.spacing_mut().item_spacing.x = space::XS;
         let name = stored.layer.name.as_str();
         let mut visible = stored.visible;
         let checkbox = ui.add_enabled(!stored.retired, egui::Checkbox::without_text(&mut visible));
@@ -152,28 +114,37 @@ impl LayersPanel {
         swatch::sample_ui(ui, &swatch::layer_sample(stored, style));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
-            if stored.layer.features.iter().any(|feature| feature.geometry.is_some())
-                && widgets::small_icon_button(
-                    ui,
-                    icons::ICON_CENTER_FOCUS_STRONG,
-                    &format!("缩放到{name}"),
-                )
-                .clicked()
-            {
-                commands.push(Command::ZoomToLayer(stored.id));
-            }
+            let located = stored
+                .layer
+                .features
+                .iter()
+                .any(|feature| feature.geometry.is_some());
+            // Without a place there is nowhere to go; the room stays, so that the counts line up.
+            ui.add_enabled_ui(located, |ui| {
+                let name = format!("缩放到{name}");
+                if widgets::small_icon_button(ui, icons::ICON_CENTER_FOCUS_STRONG, &name).clicked()
+                {
+                    commands.push(Command::ZoomToLayer(stored.id));
+                }
+            });
             ui.weak(stored.layer.features.len().to_string())
                 .on_hover_text("要素数");
             if stored.layer.placement != Placement::Surveyed {
                 let grade = stored.layer.placement;
                 let color = theme::placement_color(grade, theme::of(ui));
-                widgets::badge(ui, grade.label(), color)
-                    .on_hover_text(format!("定位等级：{}\n{}", grade.label(), stored.layer.source));
+                widgets::badge(ui, grade.label(), color).on_hover_text(format!(
+                    "定位等级：{}\n{}",
+                    grade.label(),
+                    stored.layer.source
+                ));
             }
             if stored.quarantined > 0 {
                 let color = theme::of(ui).danger;
                 ui.label(icons::ICON_WARNING.rich_text().size(15.0).color(color))
-                    .on_hover_text(format!("{} 个要素未能导入，保存在隔离区", stored.quarantined));
+                    .on_hover_text(format!(
+                        "{} 个要素未能导入，保存在隔离区",
+                        stored.quarantined
+                    ));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 self.name_ui(ui, stored, commands);
@@ -206,7 +177,10 @@ impl LayersPanel {
         let text = if dimmed { text.weak() } else { text };
         let response = ui
             .add(Label::new(text).truncate().sense(Sense::click()))
-            .on_hover_text(format!("来源：{}", stored.layer.source));
+            .on_hover_text(format!(
+                "{}\n来源：{}",
+                stored.layer.name, stored.layer.source
+            ));
         if response.clicked() {
             self.unfolded = match self.unfolded {
                 Some(unfolded) if unfolded == stored.id => None,
@@ -240,7 +214,10 @@ impl LayersPanel {
                 self.dragged_opacity = Some((stored.id, percent / 100.0));
             }
             let settled = !slider.dragged() && !slider.has_focus();
-            if settled && let Some((layer, opacity)) = self.dragged_opacity.take_if(|(layer, _)| *layer == stored.id)
+            if settled
+                && let Some((layer, opacity)) = self
+                    .dragged_opacity
+                    .take_if(|(layer, _)| *layer == stored.id)
             {
                 commands.push(Command::SetLayerView {
                     layer,
@@ -296,7 +273,7 @@ impl LayersPanel {
             self.removing = None;
             return;
         };
-        let modal = egui::Modal::new(egui::Id::new("remove layer")).show(ui.ctx(), |ui| {
+        let modal = egui::Modal::new(egui::Id::unique("remove layer")).show(ui.ctx(), |ui| {
             ui.set_width(360.0);
             ui.heading("移除图层");
             ui.add_space(space::S);
@@ -320,4 +297,48 @@ impl LayersPanel {
             self.removing = None;
         }
     }
+}
+
+/// The ledger's own sites: not a layer that can be removed, always on top.
+fn sites_row_ui(
+    ui: &mut Ui,
+    document: &Document,
+    shown: &mut bool,
+    style: &MapStyle,
+    commands: &mut Vec<Command>,
+) {
+    let sites = document.sites();
+    if sites.is_empty() {
+        return;
+    }
+    let located = sites
+        .values()
+        .filter(|site| site.placement.at.is_some())
+        .count();
+    ui.horizontal(|ui| {
+        ui.set_min_height(size::ROW);
+        ui.spacing_mut().item_spacing.x = space::XS;
+        let checkbox = ui.add(egui::Checkbox::without_text(shown));
+        widgets::named_checkbox(checkbox, "显示建设项目", *shown);
+        let sample = crate::scene::legend::LegendSample::Icon {
+            symbol: crate::scene::Symbol::Site { category: 2 },
+            size_pt: style.site_size_pt,
+            color: style.category_color(2),
+            ring: None,
+            uncertain: false,
+        };
+        swatch::sample_ui(ui, &sample);
+        ui.add(Label::new("建设项目（附表一）").truncate())
+            .on_hover_text(format!(
+                "{located} 项有位置，其余 {} 项只知在本区",
+                sites.len() - located
+            ));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = space::XS;
+            if widgets::small_icon_button(ui, icons::ICON_LIST, "查看未落点项目").clicked() {
+                commands.push(Command::Select(Some(Selection::DistrictSites)));
+            }
+            ui.weak(sites.len().to_string());
+        });
+    });
 }

@@ -47,7 +47,13 @@ impl SearchBox {
         self.focus_wanted = true;
     }
 
-    pub fn ui(&mut self, ui: &mut Ui, document: &Document, width: f32, commands: &mut Vec<Command>) {
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        document: &Document,
+        width: f32,
+        commands: &mut Vec<Command>,
+    ) {
         self.refresh(document);
         // Arrow keys walk through the results while the field keeps the focus.
         let (down, up, enter) = if self.open {
@@ -144,10 +150,9 @@ fn find(document: &Document, query: &Query) -> Vec<Found> {
     for site in document.sites().values() {
         let rank = query.rank(&site.name).or_else(|| {
             // Found by something else than its name: after all that is found by name.
-            query.matches_site(site).then_some(Rank {
-                by_sound: 2,
-                at: 0,
-            })
+            query
+                .matches_site(site)
+                .then_some(Rank { by_sound: 2, at: 0 })
         });
         if let Some(rank) = rank {
             found.push(Found {
@@ -208,10 +213,8 @@ fn go(found: &Found, commands: &mut Vec<Command>) {
 
 fn result_ui(ui: &mut Ui, found: &Found, highlighted: bool) -> egui::Response {
     let tokens = theme::of(ui);
-    let (rect, response) = ui.allocate_exact_size(
-        egui::vec2(ui.available_width(), size::ROW),
-        Sense::click(),
-    );
+    let (rect, response) =
+        ui.allocate_exact_size(egui::vec2(ui.available_width(), size::ROW), Sense::click());
     let fill = if highlighted {
         tokens.accent_soft
     } else if response.hovered() {
@@ -261,7 +264,11 @@ mod tests {
     #[test]
     fn a_river_and_a_town_are_found_by_pinyin_and_by_initials() {
         assert!(names("minjiang").contains(&"河流 岷江".to_owned()));
-        assert!(names("mqz").iter().any(|name| name.starts_with("镇街 茅桥镇")));
+        assert!(
+            names("mqz")
+                .iter()
+                .any(|name| name.starts_with("镇街 茅桥镇"))
+        );
         assert!(names("茅桥").iter().any(|name| name.starts_with("项目 ")));
     }
 

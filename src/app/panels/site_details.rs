@@ -147,7 +147,11 @@ fn plan_ui(ui: &mut Ui, site: &ProjectSite) {
             text.push_str("：");
             text.push_str(words);
         }
-        ui.add(Label::new(RichText::new(text).small().weak()).wrap().selectable(true));
+        ui.add(
+            Label::new(RichText::new(text).small().weak())
+                .wrap()
+                .selectable(true),
+        );
     }
 }
 

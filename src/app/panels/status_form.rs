@@ -1,7 +1,7 @@
 //! The status of a project: its dated history, and the form for the next step.
 
 use egui::{Label, RichText, TextEdit, Ui, WidgetInfo};
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 use jiff::civil::Date;
 
 use crate::app::command::Command;
@@ -37,7 +37,11 @@ impl StatusForm {
     ) {
         widgets::section_title(ui, "状态");
         history_ui(ui, site, style);
-        if self.draft.as_ref().is_some_and(|draft| draft.site == site.id) {
+        if self
+            .draft
+            .as_ref()
+            .is_some_and(|draft| draft.site == site.id)
+        {
             self.form_ui(ui, site, commands);
         } else if ui
             .add_enabled(self.unsaved().is_none(), egui::Button::new("更改状态"))
@@ -47,7 +51,7 @@ impl StatusForm {
             let draft = Draft {
                 site: site.id,
                 status: site.status(),
-                date: Zoned::now().date().to_string(),
+                date: ZonedDateTime::now().date().to_string(),
                 note: String::new(),
             };
             self.opened = Some(draft.clone());
@@ -84,11 +88,7 @@ impl StatusForm {
                 let field_width = ui.available_width() - label_width - space::S;
                 let row = |ui: &mut Ui, label: &str, add: &mut dyn FnMut(&mut Ui)| {
                     ui.horizontal(|ui| {
-                        let (rect, _) = ui.allocate_exact_size(
-                            egui::vec2(label_width, size::CONTROL),
-                            egui::Sense::hover(),
-                        );
-                        ui.put(rect, Label::new(RichText::new(label).weak()).halign(egui::Align::Min));
+                        widgets::row_label(ui, label, label_width, size::CONTROL);
                         add(ui);
                     });
                 };
@@ -111,7 +111,7 @@ impl StatusForm {
                         .text_color_opt(date.is_none().then_some(tokens.danger));
                     name_field(&ui.add(edit), "日期");
                     if ui.button("今天").clicked() {
-                        draft.date = Zoned::now().date().to_string();
+                        draft.date = ZonedDateTime::now().date().to_string();
                     }
                 });
                 row(ui, "说明", &mut |ui| {
@@ -200,12 +200,7 @@ pub fn parse_date(text: &str) -> Option<Date> {
     if parts.next().is_some() || year.len() != 4 {
         return None;
     }
-    Date::new(
-        year.parse().ok()?,
-        month.parse().ok()?,
-        day.parse().ok()?,
-    )
-    .ok()
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
 #[cfg(test)]
@@ -216,10 +211,25 @@ mod tests {
     #[test]
     fn dates_are_read_as_offices_write_them() {
         let date = Date::new(2026, 3, 1).ok();
-        for typed in ["2026-03-01", "2026-3-1", "2026/3/1", " 2026年3月1日", "20260301", "2026.3.1"] {
+        for typed in [
+            "2026-03-01",
+            "2026-3-1",
+            "2026/3/1",
+            " 2026年3月1日",
+            "20260301",
+            "2026.3.1",
+        ] {
             assert_eq!(parse_date(typed), date, "{typed}");
         }
-        for wrong in ["", "2026-13-01", "2026-02-30", "26-3-1", "2026-3", "明天", "2026-3-1-5"] {
+        for wrong in [
+            "",
+            "2026-13-01",
+            "2026-02-30",
+            "26-3-1",
+            "2026-3",
+            "明天",
+            "2026-3-1-5",
+        ] {
             assert_eq!(parse_date(wrong), None, "{wrong}");
         }
     }

@@ -8,7 +8,7 @@ use egui::{Align, Key, Label, Layout, Modifiers, RichText, ScrollArea, Sense, St
 use egui_extras::{Column as TableColumn, TableBuilder, TableRow};
 use egui_material_icons::icons;
 
-pub use rows::{Choices, Column, Filter, Sort, Totals, percent, rows};
+pub use rows::{Choices, Column, Filter, Sort, Totals, rows};
 
 use crate::app::command::{Command, DialogKind, Selection};
 use crate::app::theme::{self, size, space};
@@ -94,14 +94,38 @@ impl LedgerPanel {
                 "名称、地点、单位或拼音",
                 160.0,
             );
-            choice_ui(ui, "所属工程", 120.0, &mut filter.category, &choices.categories, Clone::clone);
-            choice_ui(ui, "状态", 72.0, &mut filter.status, &SiteStatus::ALL, |status| {
-                status.label().to_owned()
-            });
-            choice_ui(ui, "建设单位", 120.0, &mut filter.unit, &choices.units, Clone::clone);
-            choice_ui(ui, "年份", 64.0, &mut filter.year, &choices.years, |year| {
-                format!("{year}年")
-            });
+            choice_ui(
+                ui,
+                "所属工程",
+                120.0,
+                &mut filter.category,
+                &choices.categories,
+                Clone::clone,
+            );
+            choice_ui(
+                ui,
+                "状态",
+                72.0,
+                &mut filter.status,
+                &SiteStatus::ALL,
+                |status| status.label().to_owned(),
+            );
+            choice_ui(
+                ui,
+                "建设单位",
+                120.0,
+                &mut filter.unit,
+                &choices.units,
+                Clone::clone,
+            );
+            choice_ui(
+                ui,
+                "年份",
+                64.0,
+                &mut filter.year,
+                &choices.years,
+                |year| format!("{year}年"),
+            );
             if !filter.is_empty() && ui.button("清除筛选").clicked() {
                 *filter = Filter::default();
             }
@@ -174,42 +198,40 @@ impl LedgerPanel {
             .scroll_to
             .take()
             .and_then(|id| self.shown.rows.iter().position(|row| *row == id));
-        ScrollArea::horizontal()
-            .auto_shrink(false)
-            .show(ui, |ui| {
-                ui.spacing_mut().item_spacing = egui::vec2(space::S, 0.0);
-                let mut table = TableBuilder::new(ui)
-                    .id_salt("ledger")
-                    .striped(true)
-                    .resizable(true)
-                    .auto_shrink(false)
-                    .sense(Sense::click())
-                    .cell_layout(Layout::left_to_right(Align::Center));
-                for column in Column::ALL {
-                    table = table.column(table_column(column));
-                }
-                if let Some(row) = scroll_to {
-                    table = table.scroll_to_row(row, None);
-                }
-                table
-                    .header(size::ROW, |mut header| {
-                        for column in Column::ALL {
-                            header.col(|ui| header_ui(ui, column, sort));
+        ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(space::S, 0.0);
+            let mut table = TableBuilder::new(ui)
+                .id_salt("ledger")
+                .striped(true)
+                .resizable(true)
+                .auto_shrink(false)
+                .sense(Sense::click())
+                .cell_layout(Layout::left_to_right(Align::Center));
+            for column in Column::ALL {
+                table = table.column(table_column(column));
+            }
+            if let Some(row) = scroll_to {
+                table = table.scroll_to_row(row, None);
+            }
+            table
+                .header(size::ROW, |mut header| {
+                    for column in Column::ALL {
+                        header.col(|ui| header_ui(ui, column, sort));
+                    }
+                })
+                .body(|body| {
+                    body.rows(size::ROW, self.shown.rows.len(), |mut row| {
+                        let site = self
+                            .shown
+                            .rows
+                            .get(row.index())
+                            .and_then(|id| document.site(*id));
+                        if let Some(site) = site {
+                            row_ui(&mut row, site, selected, style, commands);
                         }
-                    })
-                    .body(|body| {
-                        body.rows(size::ROW, self.shown.rows.len(), |mut row| {
-                            let site = self
-                                .shown
-                                .rows
-                                .get(row.index())
-                                .and_then(|id| document.site(*id));
-                            if let Some(site) = site {
-                                row_ui(&mut row, site, selected, style, commands);
-                            }
-                        });
                     });
-            });
+                });
+        });
     }
 
     /// Up and down walk through the rows; copy takes the selected one.
@@ -224,8 +246,7 @@ impl LedgerPanel {
             return;
         }
         let at = selected.and_then(|id| self.shown.rows.iter().position(|row| *row == id));
-        let pressed =
-            |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         let next = if pressed(Key::ArrowDown) {
             Some(at.map_or(0, |at| at + 1))
         } else if pressed(Key::ArrowUp) {
@@ -265,8 +286,11 @@ fn table_column(column: Column) -> TableColumn {
 
 fn header_ui(ui: &mut Ui, column: Column, sort: &mut Sort) {
     let tokens = theme::of(ui);
-    ui.painter()
-        .rect_filled(ui.max_rect().expand2(egui::vec2(space::XS, 0.0)), 0.0, tokens.chrome);
+    ui.painter().rect_filled(
+        ui.max_rect().expand2(egui::vec2(space::XS, 0.0)),
+        0.0,
+        tokens.chrome,
+    );
     let layout = if column.is_number() {
         Layout::right_to_left(Align::Center)
     } else {
@@ -281,8 +305,11 @@ fn header_ui(ui: &mut Ui, column: Column, sort: &mut Sort) {
             tokens.text_weak
         });
         let response = ui.add(Label::new(text).truncate().sense(Sense::click()));
-        let response =
-            widgets::named(response, egui::Role::Button, &format!("按{}排序", column.label()));
+        let response = widgets::named(
+            response,
+            egui::Role::Button,
+            &format!("按{}排序", column.label()),
+        );
         if sorted {
             let arrow = if sort.descending {
                 icons::ICON_ARROW_DOWNWARD

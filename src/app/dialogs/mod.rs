@@ -1,0 +1,151 @@
+//! Dialogs over the window: one at a time, Esc closes.
+
+pub mod export;
+pub mod help;
+pub mod import;
+pub mod print;
+pub mod settings;
+pub mod workspace;
+
+use egui::{Align, Context, Id, Layout, Modal, RichText, Ui};
+use egui_material_icons::icons;
+
+use super::command::{Command, DialogKind};
+use super::settings::Settings;
+use super::theme::{self, space, text};
+use super::widgets;
+use crate::document::Document;
+
+/// The dialog that is open.
+pub enum Dialog {
+    Import(Box<import::ImportDialog>),
+    Export(export::ExportDialog),
+    Print(Box<print::PrintDialog>),
+    NewWorkspace(workspace::NewWorkspaceDialog),
+    /// Something typed is not saved, and `then` would lose it.
+    Unsaved {
+        then: Box<Command>,
+    },
+    Settings,
+    Shortcuts,
+    About,
+    Changelog,
+}
+
+/// What a dialog may read and change.
+pub struct DialogContext<'a> {
+    pub document: Option<&'a Document>,
+    pub settings: &'a mut Settings,
+    pub commands: &'a mut Vec<Command>,
+}
+
+impl Dialog {
+    pub const fn simple(kind: DialogKind) -> Option<Self> {
+        match kind {
+            DialogKind::Settings => Some(Self::Settings),
+            DialogKind::Shortcuts => Some(Self::Shortcuts),
+            DialogKind::About => Some(Self::About),
+            DialogKind::Changelog => Some(Self::Changelog),
+            DialogKind::NewWorkspace | DialogKind::Export | DialogKind::Print => None,
+        }
+    }
+
+    pub fn ui(&mut self, ctx: &Context, context: &mut DialogContext<'_>) {
+        match self {
+            Self::Import(dialog) => dialog.ui(ctx, context),
+            Self::Export(dialog) => dialog.ui(ctx, context),
+            Self::Print(dialog) => dialog.ui(ctx, context),
+            Self::NewWorkspace(dialog) => dialog.ui(ctx, context),
+            Self::Unsaved { then } => workspace::unsaved_ui(ctx, then, context),
+            Self::Settings => settings::ui(ctx, context),
+            Self::Shortcuts => help::shortcuts_ui(ctx, context),
+            Self::About => help::about_ui(ctx, context),
+            Self::Changelog => help::changelog_ui(ctx, context),
+        }
+    }
+}
+
+/// The frame all dialogs share: title, content, and a cross that closes.
+pub fn frame(
+    ctx: &Context,
+    title: &str,
+    width: f32,
+    commands: &mut Vec<Command>,
+    content: impl FnOnce(&mut Ui, &mut Vec<Command>),
+) {
+    let tokens = theme::tokens(ctx.global_style().visuals.dark_mode);
+    let response = Modal::new(Id::unique(("dialog", title)))
+        .backdrop_color(tokens.backdrop)
+        .frame(
+            egui::Frame::popup(&ctx.global_style())
+                .corner_radius(theme::size::RADIUS_LARGE)
+                .inner_margin(egui::Margin::same(20)),
+        )
+        .show(ctx, |ui| {
+            ui.set_width(width);
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(title).size(text::TITLE + 1.0).strong());
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if widgets::icon_button(ui, icons::ICON_CLOSE, "关闭对话框").clicked() {
+                        commands.push(Command::CloseDialog);
+                    }
+                });
+            });
+            ui.add_space(space::S);
+            content(ui, commands);
+        });
+    // A click beside the dialog must not throw away what was chosen in it: only Esc and the buttons close.
+    let escaped = response.is_top_modal
+        && !response.any_popup_open
+        && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
+    if escaped {
+        commands.push(Command::CloseDialog);
+    }
+}
+
+/// The buttons at a dialog's foot, on the right, the main one last read and first pressed.
+pub fn footer(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    ui.add_space(space::M);
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), content);
+    });
+}
+
+/// A form's row: its label in a fixed column, then the field.
+pub fn form_row(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) {
+    const LABEL_WIDTH: f32 = 76.0;
+    ui.horizontal(|ui| {
+        ui.set_min_height(theme::size::CONTROL + 2.0);
+        widgets::row_label(ui, label, LABEL_WIDTH, theme::size::CONTROL);
+        content(ui);
+    });
+}
+
+/// A one-line field with its name.
+pub fn text_field(ui: &mut Ui, name: &str, value: &mut String, hint: &str) -> egui::Response {
+    widgets::search_field(ui, value, name, hint, ui.available_width() - space::L)
+}
+
+/// A drop-down list over `choices`; `true` where the choice changed.
+pub fn choice<T: Clone + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    width: f32,
+    chosen: &mut T,
+    choices: &[T],
+    label: impl Fn(&T) -> String,
+) -> bool {
+    let before = chosen.clone();
+    let response = egui::ComboBox::from_id_salt(("choice", name))
+        .selected_text(label(chosen))
+        .width(width)
+        .truncate()
+        .show_ui(ui, |ui| {
+            for choice in choices {
+                ui.selectable_value(chosen, choice.clone(), label(choice));
+            }
+        })
+        .response;
+    widgets::named(response, egui::Role::ComboBox, name);
+    *chosen != before
+}
