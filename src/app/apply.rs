@@ -305,7 +305,7 @@ impl App {
     fn opened(&mut self, ctx: &Context, document: Document) {
         Self::show_title(ctx, &document);
         self.session.settings.remember_workspace(document.path());
-        self.session.remember_folder(&document.path().to_owned());
+        self.session.remember_folder(document.path());
         if self.document.is_some() {
             self.map.forget_document();
             let message = format!("已打开 {}", file_name(document.path()));
@@ -419,10 +419,11 @@ impl App {
                 }
                 if dialog.plan_area_km2.is_some() {
                     let area = import::area_text(report.layer.area_m2(), dialog.plan_area_km2);
-                    message.push_str(&format!("，总面积 {area}"));
+                    message = format!("{message}，总面积 {area}");
                 }
                 if !imported.retired.is_empty() {
-                    message.push_str(&format!("；“{}”已停用", imported.retired.join("”“")));
+                    let retired = imported.retired.join("”“");
+                    message = format!("{message}；“{retired}”已停用");
                 }
                 let extent = report.layer.extent();
                 let level = if report.quarantined.is_empty() {
@@ -439,7 +440,7 @@ impl App {
                 self.commands.push(Command::CloseDialog);
             }
             Err(err) => {
-                dialog.state = import::State::Failed(format!("{:#}", anyhow::Error::new(err)))
+                dialog.state = import::State::Failed(format!("{:#}", anyhow::Error::new(err)));
             }
         }
     }
@@ -560,10 +561,10 @@ impl App {
 
     /// After one file's import comes the next.
     fn close_dialog(&mut self) {
-        if let Some(Dialog::Import(dialog)) = self.session.dialog.take() {
-            if !dialog.waiting.is_empty() {
-                self.commands.push(Command::BeginImport(dialog.waiting));
-            }
+        if let Some(Dialog::Import(dialog)) = self.session.dialog.take()
+            && !dialog.waiting.is_empty()
+        {
+            self.commands.push(Command::BeginImport(dialog.waiting));
         }
     }
 

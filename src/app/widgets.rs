@@ -198,6 +198,14 @@ pub fn notice(ui: &mut Ui, icon: MaterialIcon, color: Color32, sentence: &str) {
         });
 }
 
+/// The mark of a drop-down list.
+pub fn chevron(ui: &Ui, rect: egui::Rect, visuals: &egui::style::WidgetVisuals, _open: bool) {
+    let middle = rect.center();
+    let points = [(-3.5, -1.5), (0.0, 2.0), (3.5, -1.5)].map(|(x, y)| middle + Vec2::new(x, y));
+    let stroke = Stroke::new(1.4, visuals.text_color());
+    ui.painter().add(egui::Shape::line(points.to_vec(), stroke));
+}
+
 /// A search or filter field with its name and a way to empty it; `true` where it changed.
 pub fn search_field(
     ui: &mut Ui,

@@ -7,3 +7,4 @@ mod dialogs;
 mod map_view;
 mod panels;
 mod pictures;
+mod workspace;

@@ -92,3 +92,19 @@ fn the_print_dialog_shows_the_very_page() {
     let white = picture.count(|pixel| pixel == [255, 255, 255]);
     assert!(white > 60_000, "{white}");
 }
+
+#[test]
+fn the_import_dialog_shows_what_was_read() {
+    let mut desk = desk::open(ThemeChoice::Light);
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/data/demo/redline_4523.geojson"
+    );
+    desk::ask(&mut desk, Command::BeginImport(vec![file.into()]));
+    let Some(picture) = picture(&mut desk, "import") else {
+        return;
+    };
+    // Dimmed around a light dialog.
+    let white = picture.count(|pixel| pixel == [255, 255, 255]);
+    assert!(white > 100_000, "{white}");
+}

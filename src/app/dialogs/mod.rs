@@ -139,6 +139,7 @@ pub fn choice<T: Clone + PartialEq>(
     let response = egui::ComboBox::from_id_salt(("choice", name))
         .selected_text(label(chosen))
         .width(width)
+        .icon(widgets::chevron)
         .truncate()
         .show_ui(ui, |ui| {
             for choice in choices {

@@ -77,7 +77,7 @@ impl DetailsPanel {
                         }
                     }
                     Some(Selection::DistrictSites) => {
-                        district_sites_ui(ui, document, style, commands)
+                        district_sites_ui(ui, document, style, commands);
                     }
                 }
                 ui.add_space(space::L);

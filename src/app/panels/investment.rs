@@ -72,7 +72,7 @@ impl InvestmentTable {
         let mut problems = Vec::new();
         let columns = Columns::of(ui);
         ui.horizontal(|ui| {
-            columns.year(ui, |ui| ui.weak("年度"));
+            Columns::year(ui, |ui| ui.weak("年度"));
             for title in ["计划", "到位", "完成"] {
                 columns.amount(ui, |ui| ui.weak(title));
             }
@@ -152,7 +152,7 @@ impl InvestmentTable {
             .map(YearInvestment::arrived_total)
             .unwrap_or_default();
         ui.horizontal(|ui| {
-            columns.year(ui, |ui| ui.label(year.to_string()));
+            Columns::year(ui, |ui| ui.label(year.to_string()));
             let planned = (site.id, year, Amount::Planned);
             self.cell_ui(ui, columns, site, planned, problems, commands);
             if arrived_button_ui(ui, columns, year, arrived, unfolded).clicked() {
@@ -164,7 +164,7 @@ impl InvestmentTable {
         if unfolded {
             for source in FundSource::ALL {
                 ui.horizontal(|ui| {
-                    columns.year(ui, |ui| ui.label(""));
+                    Columns::year(ui, |ui| ui.label(""));
                     columns.amount(ui, |ui| ui.weak(source.label()));
                     let cell = (site.id, year, Amount::Arrived(source));
                     self.cell_ui(ui, columns, site, cell, problems, commands);
@@ -295,7 +295,7 @@ impl Columns {
         }
     }
 
-    fn year(self, ui: &mut Ui, content: impl FnOnce(&mut Ui) -> egui::Response) {
+    fn year(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> egui::Response) {
         Self::column(
             ui,
             Self::YEAR_WIDTH,
@@ -360,7 +360,7 @@ fn sums_ui(ui: &mut Ui, columns: Columns, site: &ProjectSite, years: &[i32]) {
         .filter_map(|year| site.investments.get(year)?.planned)
         .sum();
     ui.horizontal(|ui| {
-        columns.year(ui, |ui| ui.strong("合计"));
+        Columns::year(ui, |ui| ui.strong("合计"));
         for amount in [planned, site.arrived(), site.completed()] {
             columns.amount(ui, |ui| ui.strong(widgets::grouped(&amount.to_string())));
         }

@@ -96,6 +96,7 @@ impl StatusForm {
                     let combo = egui::ComboBox::from_id_salt("new status")
                         .selected_text(draft.status.label())
                         .width(field_width)
+                        .icon(widgets::chevron)
                         .show_ui(ui, |ui| {
                             for status in SiteStatus::ALL {
                                 ui.selectable_value(&mut draft.status, status, status.label());
