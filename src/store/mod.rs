@@ -26,6 +26,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use error::Failure;
 pub use error::StoreError;
+pub use history::user as user_name;
 
 use crate::model::{Edit, Issue, Layer, LayerId, ProjectSite, Quarantined, SiteId};
 
