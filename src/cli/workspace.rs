@@ -186,5 +186,6 @@ fn problems(verification: &Verification) -> Vec<String> {
 
 /// Square kilometres with the square metre as the last digit.
 pub(super) fn round_to_m2(area_km2: f64) -> f64 {
-    (area_km2 * 1e6).round() / 1e6
+    // Adding zero turns the -0 of an empty sum into 0.
+    (area_km2 * 1e6).round() / 1e6 + 0.0
 }

@@ -386,7 +386,14 @@ fn wrong_input_gets_one_sentence_and_leaves_the_workspace_as_it_was() {
         r#"{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:2100"}},"features":[{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[1,2]}}]}"#,
     )
     .unwrap();
-    let before = fs::read(desk.path("w.gpkg")).unwrap();
+    let content = |desk: &Desk| {
+        (
+            desk.ok(&["info"]),
+            desk.ok(&["history"]),
+            desk.ok(&["sites"]),
+        )
+    };
+    let before = content(&desk);
     for file in [
         "missing.geojson",
         "empty.geojson",
@@ -423,7 +430,8 @@ fn wrong_input_gets_one_sentence_and_leaves_the_workspace_as_it_was() {
     );
     desk.refused(2, &["frobnicate"]);
     desk.refused(1, &["init"]);
-    assert_eq!(fs::read(desk.path("w.gpkg")).unwrap(), before);
+    assert_eq!(content(&desk), before);
+    assert_eq!(desk.ok(&["verify"])["ok"], true);
 }
 
 #[test]
