@@ -50,7 +50,7 @@ pub fn ui(ctx: &Context, context: &mut DialogContext<'_>) {
                 }
             });
             form_row(ui, "界面大小", |ui| {
-                scale_ui(ui, &mut settings.ui_scale)
+                scale_ui(ui, &mut settings.ui_scale);
             });
             ui.add_space(space::M);
             ui.strong("出图");
