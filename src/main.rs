@@ -26,9 +26,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => {
             log::error!("{err}");
-            tell(&format!(
-                "窗口无法启动：找不到可用的图形适配器，或者没有图形桌面。\n请更新显卡驱动，或在有桌面的会话中运行；命令行程序 redline 不需要图形界面。\n（{err}）"
-            ));
+            tell(
+                "窗口无法启动：找不到可用的图形适配器，或者没有图形桌面。\n请更新显卡驱动，或在有桌面的会话中运行；命令行程序 redline 不需要图形界面。\n详细信息记录在数据文件夹的 redline-atlas.log 中。",
+            );
             ExitCode::FAILURE
         }
     }
