@@ -202,6 +202,7 @@ fn a_closed_workspace_is_one_file_that_needs_no_log() {
 }
 
 /// GDAL's view of a file; `None` where it is not installed and nobody insists.
+#[expect(clippy::print_stderr, reason = "a test that did not run has to say so")]
 fn ogrinfo(arguments: &[&str]) -> Option<String> {
     let output = match Command::new("ogrinfo").arg("-ro").args(arguments).output() {
         Ok(output) => output,
