@@ -125,6 +125,26 @@ fn a_new_workspace_holds_the_plan() {
 }
 
 #[test]
+fn the_default_workspace_is_made_in_a_fresh_home() {
+    let home = TempDir::new().unwrap();
+    let run = |args: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_redline"))
+            .env("HOME", home.path())
+            .env("LOCALAPPDATA", home.path())
+            .env_remove("XDG_DATA_HOME")
+            .args(args)
+            .output()
+            .unwrap()
+    };
+    let init = run(&["--json", "init"]);
+    assert_eq!(init.status.code(), Some(0), "{:?}", both(&init));
+    // Made already: not made again, and not replaced.
+    assert_eq!(run(&["init"]).status.code(), Some(1));
+    let info: Value = serde_json::from_str(&both(&run(&["--json", "info"])).0).unwrap();
+    assert_eq!(info["sites"], 41);
+}
+
+#[test]
 fn the_bureaus_file_is_imported_as_the_red_line_and_retires_the_schematic_one() {
     let desk = Desk::new();
     let import = desk.ok(&["import", DEMO, "--as", "redline"]);

@@ -238,3 +238,22 @@ fn several_things_under_a_click_are_listed() {
     click(&mut desk, Role::Button, "18 乐山市生活垃圾环保发电项目二期");
     assert_eq!(desk.state().selection(), Some(Selection::Site(SiteId(18))));
 }
+
+#[test]
+fn years_between_two_reports_are_shown_too() {
+    let mut desk = open_on(19);
+    click(&mut desk, Role::Button, "增加 2023 年");
+    click(&mut desk, Role::Button, "增加 2024 年");
+    type_into(&mut desk, "2024年完成", "7");
+    desk.key_press(Key::Enter);
+    desk::settle(&mut desk);
+    assert_eq!(completed(&desk, 19, 2024), Some(Money::from_whole_wan(7)));
+    desk.get_by_role_and_label(Role::TextInput, "2023年完成");
+}
+
+#[test]
+fn the_theme_button_turns_the_window_dark() {
+    let mut desk = desk::open(ThemeChoice::Light);
+    click(&mut desk, Role::Button, "切换到深色");
+    assert_eq!(desk.state().settings().theme, ThemeChoice::Dark);
+}

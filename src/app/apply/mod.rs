@@ -19,7 +19,7 @@ use crate::app::tasks::{Outcome, Workspace, file_dialog, file_name};
 use crate::app::{App, Trouble};
 use crate::crs::Extent;
 use crate::document::Document;
-use crate::model::LayerId;
+use crate::model::{LayerId, SitePlacement};
 
 const WORKSPACE_FILE: &str = "gpkg";
 
@@ -248,8 +248,7 @@ impl App {
         let extent = match selection {
             Selection::Site(id) => document
                 .site(id)
-                .and_then(|site| site.placement.at)
-                .map(Extent::of_point),
+                .and_then(|site| place_extent(&site.placement)),
             Selection::Feature { layer, fid } => document.layer(layer).and_then(|stored| {
                 let feature = stored.layer.features.iter().find(|f| f.fid == fid)?;
                 Extent::of_geometry(feature.geometry.as_ref()?)
@@ -414,4 +413,18 @@ impl crate::app::Session {
     fn remember_folder(&mut self, file: &Path) {
         self.settings.last_folder = file.parent().map(Path::to_owned);
     }
+}
+
+/// A place with all of its uncertainty.
+fn place_extent(placement: &SitePlacement) -> Option<Extent> {
+    const METRES_PER_DEGREE: f64 = 111_320.0;
+    let at = placement.at?;
+    let north_south = placement.precision_m.unwrap_or(0.0) / METRES_PER_DEGREE;
+    let east_west = north_south / at.lat.to_radians().cos().max(0.1);
+    Some(Extent {
+        west: at.lon - east_west,
+        south: at.lat - north_south,
+        east: at.lon + east_west,
+        north: at.lat + north_south,
+    })
 }

@@ -133,7 +133,12 @@ impl InvestmentTable {
             .chain(site.investments.keys().copied())
             .chain(added)
             .collect();
-        years.into_iter().collect()
+        match (years.first(), years.last()) {
+            // Without gaps, so that a missing report is seen to be missing. A year far off (a slip of
+            // another program) stands alone.
+            (Some(first), Some(last)) if last - first <= 30 => (*first..=*last).collect(),
+            _ => years.into_iter().collect(),
+        }
     }
 
     fn year_ui(
