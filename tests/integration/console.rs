@@ -7,6 +7,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::judge;
+
 const DEMO: &str = "data/demo/redline_4523.geojson";
 
 /// A folder of its own with a workspace made by `init`.
@@ -77,26 +79,15 @@ fn both(output: &Output) -> (String, String) {
     )
 }
 
-/// Runs a judge from outside (GDAL, poppler). Where it is missing the test fails in CI and says so elsewhere.
+/// What a judge from outside says; `None` where it is not installed and nobody insists.
 fn judge(program: &str, args: &[&str]) -> Option<String> {
-    match Command::new(program).args(args).output() {
-        Ok(output) => {
-            assert!(
-                output.status.success(),
-                "{program} {args:?}: {}",
-                String::from_utf8_lossy(&output.stderr)
-            );
-            Some(String::from_utf8_lossy(&output.stdout).into_owned())
-        }
-        Err(err) => {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "{program} must be installed in CI: {err}"
-            );
-            println!("NOT CHECKED: {program} is not installed here");
-            None
-        }
+    if !judge::is_here(program) {
+        return None;
     }
+    let output = Command::new(program).args(args).output().unwrap();
+    let (stdout, stderr) = both(&output);
+    assert!(output.status.success(), "{program} {args:?}: {stderr}");
+    Some(stdout)
 }
 
 fn close(value: &Value, wanted: f64, tolerance: f64) -> bool {
