@@ -54,6 +54,11 @@ impl Columns {
         first
     }
 
+    /// In the order of a row's cells.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
     pub(super) fn contains(&self, name: &str) -> bool {
         self.places.contains_key(name)
     }

@@ -7,6 +7,10 @@ use std::borrow::Cow;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 
+use super::issue_log::IssueLog;
+use super::raw::NotRead;
+use crate::model::{Action, IssueCode};
+
 /// Who decides what the bytes mean.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum EncodingChoice {
@@ -72,7 +76,43 @@ pub(super) fn decode<'a>(
     })
 }
 
-fn detect(bytes: &[u8]) -> &'static Encoding {
+/// [`decode`] for readers: a text that needed decoding, or could not be decoded everywhere, is reported.
+pub(super) fn decode_reported<'a>(
+    bytes: &'a [u8],
+    choice: &EncodingChoice,
+    log: &mut IssueLog,
+) -> Result<Decoded<'a>, NotRead> {
+    let decoded =
+        decode(bytes, choice).map_err(|UnknownEncoding(name)| NotRead::UnknownEncoding(name))?;
+    let encoding = decoded.name();
+    if encoding != "UTF-8" {
+        log.file(
+            IssueCode::Reencoded,
+            Action::Kept,
+            format!("文字编码为 {encoding}，已转换为 UTF-8"),
+        );
+    } else if decoded.had_mark {
+        log.file(
+            IssueCode::ByteOrderMark,
+            Action::Kept,
+            "文件以字节顺序标记（BOM）开头，已跳过",
+        );
+    }
+    if decoded.bad_places > 0 {
+        log.file(
+            IssueCode::BadText,
+            Action::Repaired,
+            format!(
+                "{} 处文字无法按 {encoding} 解码，已用“\u{fffd}”代替；可在导入时指定编码",
+                decoded.bad_places
+            ),
+        );
+    }
+    Ok(decoded)
+}
+
+/// What bytes without a mark are most likely to mean.
+pub(super) fn detect(bytes: &[u8]) -> &'static Encoding {
     let Err(first_error) = std::str::from_utf8(bytes) else {
         // ASCII text in UTF-16 is valid UTF-8 too, every other byte a zero.
         return match bytes {

@@ -38,6 +38,10 @@ pub enum IssueCode {
     CrsGuessed,
     /// The declared CRS contradicts the numbers.
     CrsContradicted,
+    /// Xi'an 1980 or Beijing 1954: read as CGCS2000, some hundred metres off at worst.
+    DatumApproximate,
+    /// The file holds further layers, which were not read.
+    OtherLayers,
     /// x and y stood in the wrong order.
     AxesSwapped,
     /// The file ends too early.
