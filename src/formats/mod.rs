@@ -35,6 +35,7 @@ mod source;
 mod table;
 mod topojson;
 mod wkt;
+mod wkt_tree;
 mod write;
 
 use std::path::Path;
