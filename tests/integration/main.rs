@@ -1,6 +1,11 @@
 //! Everything but the window, through public doors: one binary, linked once.
 
 #![expect(clippy::unwrap_used, reason = "a broken fixture should fail loudly")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test says plainly what it could not check for want of an outside program"
+)]
 
 mod console;
 mod demo_red_line;
