@@ -248,6 +248,21 @@ fn near_meridian(crs: Crs, at: Coord<f64>) -> bool {
     })
 }
 
+/// Another zone's number before the easting tells that it is another zone.
+fn has_its_prefix(crs: Crs, at: Coord<f64>) -> bool {
+    let prefix = (at.x / 1e6).floor();
+    match crs {
+        Crs::GaussKruger {
+            zone,
+            prefixed: true,
+            ..
+        } => prefix == f64::from(zone),
+        // Far west of its meridian a plain easting is negative.
+        Crs::GaussKruger { .. } => prefix <= 0.0,
+        _ => true,
+    }
+}
+
 /// Could this coordinate be in this system?
 pub(super) fn fits(crs: Crs, at: Coord<f64>) -> bool {
     if crs.is_geographic() {
@@ -255,6 +270,7 @@ pub(super) fn fits(crs: Crs, at: Coord<f64>) -> bool {
     }
     if crs.false_easting_m().is_some() {
         return near_meridian(crs, at)
+            && has_its_prefix(crs, at)
             && lands(crs, at).is_some_and(|at| CHINA.grown(0.1).contains(at));
     }
     // A position in degrees is a place in the Gulf of Guinea in Web Mercator.
