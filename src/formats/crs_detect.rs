@@ -103,7 +103,7 @@ pub(super) fn declared(member: Option<&Json<'_>>) -> Declared {
         Json::Integer(code) => format!("EPSG:{code}"),
         _ => return Declared::Unknown("无法识别的 crs 内容".to_owned()),
     };
-    super::prj::of_name(&name)
+    super::prj::of_wkt(&name)
 }
 
 /// Codes in every spelling, and the names that ArcGIS and QGIS write instead of codes.
