@@ -18,6 +18,7 @@
 //! | [`exchange`] | import and export as the user names them, for both programs | formats' insides, dialogs |
 //! | [`search`] | finds things by Chinese, pinyin and initials | where they are shown |
 //! | [`scene`] | one draw list with painters; the designed symbology | the workspace, page furniture |
+//! | [`drawing`] | the workspace's layers as a scene's input | how they are drawn |
 //! | [`sheet`] | map sheets: paper, true scale, PDF and PNG | the workspace, egui |
 //! | [`cli`] | the console | egui |
 //! | `app` | the window (feature `gui`) | – |
@@ -67,6 +68,7 @@ pub mod app;
 pub mod cli;
 pub mod crs;
 pub mod document;
+pub mod drawing;
 pub mod exchange;
 pub mod formats;
 pub mod jobs;

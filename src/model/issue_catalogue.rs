@@ -65,6 +65,7 @@ impl IssueCode {
         self.entry().2
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table")]
     const fn entry(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::ByteOrderMark => (
