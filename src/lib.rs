@@ -34,8 +34,9 @@
 //!
 //! ## How a file comes in
 //!
-//! [`formats::read_file`] runs in a job: bytes → text (encoding) → features → CRS (declared, or decided
-//! from the numbers, with the reason) → CGCS2000 lon/lat. What is wrong becomes an [`model::Issue`]; what
+//! [`formats::read_file`] runs in a job: file, folder or archive → format (by content) → one reader a
+//! format → features in the file's own coordinates → CRS (declared, or decided from the numbers, with the
+//! reason) → certain repairs → CGCS2000 lon/lat. What is wrong becomes an [`model::Issue`]; what
 //! cannot be imported becomes [`model::Quarantined`] and is stored with its original text.
 //! [`document::Document::import`] stores it all in one transaction.
 //!

@@ -54,6 +54,11 @@ impl Columns {
         first
     }
 
+    /// In the order of a row's cells.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
     pub(super) fn contains(&self, name: &str) -> bool {
         self.places.contains_key(name)
     }
@@ -159,6 +164,18 @@ fn convert(value: &mut Value, to: FieldType) {
         (Value::Boolean(truth), FieldType::Text) => Value::Text(truth.to_string()),
         _ => return,
     };
+}
+
+/// Column names reach SQL and other programs: none is empty, none holds a control character.
+pub(super) fn column_name(name: &str) -> String {
+    let name: String = (name.trim().chars())
+        .map(|c| if c.is_control() { '_' } else { c })
+        .collect();
+    if name.is_empty() {
+        "未命名".to_owned()
+    } else {
+        name
+    }
 }
 
 #[cfg(test)]

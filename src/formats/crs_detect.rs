@@ -34,12 +34,35 @@ const DISTRICT_ZONE: u8 = 35;
 const MAX_FROM_MERIDIAN_M: f64 = 1_000_000.0;
 
 /// What the file says about its coordinates.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Declared {
+    #[default]
     Nothing,
     Known(Crs),
+    /// A datum to which no exact conversion is public: read as its nearest relative of ours.
+    Approximate(Approximate),
     /// Something we cannot read in; as written.
     Unknown(String),
+}
+
+/// A system that is read as another, with a known loss.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Approximate {
+    /// What it is read as.
+    pub(super) crs: Crs,
+    /// What it is, for the user.
+    pub(super) name: String,
+    /// Places are this far off at most.
+    pub(super) precision_m: f64,
+}
+
+impl Approximate {
+    pub(super) fn sentence(&self, read_as: Crs) -> String {
+        format!(
+            "文件声明 {}，没有公开的转换参数，近似按 {read_as} 读取，位置误差约 ±{} 米，只能作概略参考",
+            self.name, self.precision_m
+        )
+    }
 }
 
 /// What its coordinates are taken for.
@@ -51,6 +74,8 @@ pub(super) struct Decision {
     /// One sentence for the user.
     pub(super) reason: String,
     pub(super) grounds: Grounds,
+    /// How far off the places may be, where the system is only approximated.
+    pub(super) precision_m: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +103,7 @@ pub(super) fn declared(member: Option<&Json<'_>>) -> Declared {
         Json::Integer(code) => format!("EPSG:{code}"),
         _ => return Declared::Unknown("无法识别的 crs 内容".to_owned()),
     };
-    match crs_of_name(&name) {
-        Some(crs) => Declared::Known(crs),
-        None => Declared::Unknown(name),
-    }
+    super::prj::of_wkt(&name)
 }
 
 /// Codes in every spelling, and the names that ArcGIS and QGIS write instead of codes.
@@ -147,6 +169,7 @@ pub(super) fn decide(
         swapped: false,
         reason,
         grounds: Grounds::Certain,
+        precision_m: None,
     };
     let Some(middle) = median(samples) else {
         let crs = declared.unwrap_or(Crs::Cgcs2000);
@@ -170,6 +193,7 @@ pub(super) fn decide(
             swapped: true,
             reason: format!("文件声明 {declared}；数值按北、东顺序排列，已对调"),
             grounds: Grounds::Certain,
+            precision_m: None,
         });
     }
     let said = format!("文件声明 {declared}，与数值不符");
@@ -190,6 +214,7 @@ pub(super) fn chosen(crs: Crs, samples: &[Coord<f64>]) -> Decision {
         swapped,
         reason: format!("由用户指定为 {crs}"),
         grounds: Grounds::Certain,
+        precision_m: None,
     }
 }
 
@@ -223,6 +248,21 @@ fn near_meridian(crs: Crs, at: Coord<f64>) -> bool {
     })
 }
 
+/// Another zone's number before the easting tells that it is another zone.
+fn has_its_prefix(crs: Crs, at: Coord<f64>) -> bool {
+    let from = |zone: u8| (at.x - f64::from(zone) * 1e6) / 1e6;
+    match crs {
+        Crs::GaussKruger {
+            zone,
+            prefixed: true,
+            ..
+        } => (0.0..1.0).contains(&from(zone)),
+        // Far west of its meridian a plain easting is negative.
+        Crs::GaussKruger { .. } => from(0) < 1.0,
+        _ => true,
+    }
+}
+
 /// Could this coordinate be in this system?
 pub(super) fn fits(crs: Crs, at: Coord<f64>) -> bool {
     if crs.is_geographic() {
@@ -230,6 +270,7 @@ pub(super) fn fits(crs: Crs, at: Coord<f64>) -> bool {
     }
     if crs.false_easting_m().is_some() {
         return near_meridian(crs, at)
+            && has_its_prefix(crs, at)
             && lands(crs, at).is_some_and(|at| CHINA.grown(0.1).contains(at));
     }
     // A position in degrees is a place in the Gulf of Guinea in Web Mercator.
@@ -311,6 +352,7 @@ fn from_numbers(at: Coord<f64>, district: Option<Extent>, said: &str) -> Option<
         } else {
             Grounds::Numbers
         },
+        precision_m: None,
     })
 }
 

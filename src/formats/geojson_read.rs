@@ -6,54 +6,17 @@
 
 use std::ops::Range;
 
-use geo::Geometry;
-
-use super::columns::Columns;
+use super::ReadOptions;
+use super::columns::column_name;
+use super::crs_detect;
+use super::encoding;
 use super::geojson_feature::{self, Fault, ReadFeature, shortened};
 use super::issue_log::IssueLog;
 use super::json::{Cursor, Json, JsonError, Unbalanced, balanced_end};
+use super::raw::{NotRead, RawFeature, RawFile, RawLayer, RawText};
+use super::source::Source;
 use crate::jobs::{Cancelled, Progress};
 use crate::model::{Action, IssueCode, Value};
-
-/// A feature with its geometry still in the file's coordinates.
-#[derive(Debug)]
-pub(super) struct RawFeature {
-    /// 1-based, counting the bad ones too.
-    pub(super) number: usize,
-    /// Where it stands in the text.
-    pub(super) span: Range<usize>,
-    pub(super) geometry: Option<Geometry<f64>>,
-    pub(super) row: Vec<Value>,
-}
-
-/// All that a file holds.
-#[derive(Debug, Default)]
-pub(super) struct RawLayer<'a> {
-    pub(super) features: Vec<RawFeature>,
-    pub(super) columns: Columns,
-    pub(super) crs: Option<Json<'a>>,
-    pub(super) name: Option<String>,
-    pub(super) placement: Option<String>,
-    /// The file ends before its brackets close.
-    pub(super) cut_short: bool,
-    /// Features met, good and bad.
-    pub(super) read: usize,
-    /// Features with heights, which are dropped.
-    pub(super) with_heights: usize,
-}
-
-/// Why a text is not GeoJSON at all.
-#[derive(Debug)]
-pub(super) enum NotRead {
-    NotGeoJson(String),
-    Cancelled(Cancelled),
-}
-
-impl From<Cancelled> for NotRead {
-    fn from(cancelled: Cancelled) -> Self {
-        Self::Cancelled(cancelled)
-    }
-}
 
 /// How a piece of text ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,28 +30,42 @@ enum Ended {
 }
 
 pub(super) fn read<'a>(
-    text: &'a str,
+    source: &'a Source<'_>,
+    options: &ReadOptions,
     log: &mut IssueLog,
     progress: &Progress,
-) -> Result<RawLayer<'a>, NotRead> {
+) -> Result<RawFile<'a>, NotRead> {
+    let decoded = encoding::decode_reported(&source.bytes, &options.encoding, log)?;
     let mut reader = Reader {
-        text,
+        text: &decoded.text,
         log,
         progress,
         layer: RawLayer::default(),
+        crs: None,
+        cut_short: false,
         reached: 0,
         extra: Vec::new(),
     };
     reader.documents()?;
     reader.add_extra_columns();
-    Ok(reader.layer)
+    let (mut layer, cut_short) = (reader.layer, reader.cut_short);
+    layer.declared = crs_detect::declared(reader.crs.as_ref());
+    Ok(RawFile {
+        layers: vec![layer],
+        encoding: decoded.name().to_owned(),
+        text: decoded.text,
+        cut_short,
+    })
 }
 
 struct Reader<'a, 'l> {
     text: &'a str,
     log: &'l mut IssueLog,
     progress: &'l Progress,
-    layer: RawLayer<'a>,
+    layer: RawLayer,
+    crs: Option<Json<'a>>,
+    /// The file ends before its brackets close.
+    cut_short: bool,
     /// Everything before this is read or set aside.
     reached: usize,
     /// Members outside `properties`, by position in `layer.features`: they become columns only if no
@@ -121,7 +98,7 @@ impl<'a> Reader<'a, '_> {
             }
             if !next.starts_with(['{', '[']) {
                 if documents == 0 {
-                    return Err(NotRead::NotGeoJson(describe_start(next)));
+                    return Err(NotRead::Broken(describe_start(next)));
                 }
                 self.log.file(
                     IssueCode::TrailingData,
@@ -137,7 +114,7 @@ impl<'a> Reader<'a, '_> {
             }
             let ended = if let Some(array) = next.strip_prefix('[') {
                 if documents == 1 && !array.trim_start().starts_with(['{', ']']) {
-                    return Err(NotRead::NotGeoJson("JSON 中没有 GeoJSON 的要素".to_owned()));
+                    return Err(NotRead::Broken("JSON 中没有 GeoJSON 的要素".to_owned()));
                 }
                 self.features(at + 1)?
             } else {
@@ -168,7 +145,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn ends_too_early(&mut self, ended: Ended) {
-        self.layer.cut_short = true;
+        self.cut_short = true;
         let message = match ended {
             Ended::Broken => format!(
                 "文件在第 {} 个要素之后损坏，其后的内容无法读取",
@@ -213,7 +190,7 @@ impl<'a> Reader<'a, '_> {
             let text = || Some(value()?.as_text()?.to_owned());
             match &*name {
                 "type" => type_name = text(),
-                "crs" => self.layer.crs = value(),
+                "crs" => self.crs = value(),
                 "name" => layer_name = text(),
                 "placement" => placement = text(),
                 "geometryType" | "spatialReference" => esri = true,
@@ -222,7 +199,7 @@ impl<'a> Reader<'a, '_> {
             }
         };
         if esri && self.layer.features.is_empty() {
-            return Err(NotRead::NotGeoJson(
+            return Err(NotRead::Broken(
                 "这是 ArcGIS 的 JSON，不是 GeoJSON；请在 ArcGIS 中用“要素转 JSON”并勾选 GeoJSON 重新导出"
                     .to_owned(),
             ));
@@ -254,7 +231,7 @@ impl<'a> Reader<'a, '_> {
     ) -> Result<(), NotRead> {
         let first_document = self.layer.read == 0;
         if first_document && !has_place && type_name != Some("Feature") {
-            return Err(NotRead::NotGeoJson(match type_name {
+            return Err(NotRead::Broken(match type_name {
                 Some("Topology") => "这是 TopoJSON，不是 GeoJSON；请先转换为 GeoJSON".to_owned(),
                 Some(other) => format!("类型“{}”不是 GeoJSON 的类型", shortened(other)),
                 None if ended == Ended::TooEarly => "内容在文件开头就中断了".to_owned(),
@@ -388,7 +365,7 @@ impl<'a> Reader<'a, '_> {
         self.extra.extend(extra);
         self.layer.features.push(RawFeature {
             number,
-            span,
+            text: RawText::Span(span),
             geometry: feature.geometry,
             row,
         });
@@ -412,18 +389,6 @@ const fn ended_by(err: JsonError) -> Ended {
     match err {
         JsonError::End => Ended::TooEarly,
         JsonError::Syntax(_) | JsonError::TooDeep => Ended::Broken,
-    }
-}
-
-/// Column names reach SQL and other programs: none is empty, none holds a control character.
-fn column_name(name: &str) -> String {
-    let name: String = (name.trim().chars())
-        .map(|c| if c.is_control() { '_' } else { c })
-        .collect();
-    if name.is_empty() {
-        "未命名".to_owned()
-    } else {
-        name
     }
 }
 

@@ -31,6 +31,20 @@ pub(super) fn write_layer(out: &mut dyn Write, layer: &Layer) -> io::Result<usiz
     write_collection(out, &head, features)
 }
 
+/// A feature on one line, its coordinates as they are.
+pub(super) fn feature_text<'a>(
+    attributes: impl Iterator<Item = (&'a str, &'a Value)>,
+    geometry: Option<&Geometry<f64>>,
+) -> String {
+    let properties = attributes.map(|(name, value)| (name.to_owned(), attribute(value)));
+    Feature {
+        geometry: geometry.map(|geometry| geojson::Geometry::new(GeometryValue::from(geometry))),
+        properties: Some(properties.collect()),
+        ..Feature::default()
+    }
+    .to_string()
+}
+
 /// The keys are those of the console's `--json`; a site without a position has a null geometry.
 pub(super) fn write_sites(out: &mut dyn Write, sites: &[&ProjectSite]) -> io::Result<usize> {
     let mut head = JsonObject::new();

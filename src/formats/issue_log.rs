@@ -84,6 +84,16 @@ impl IssueLog {
         }
     }
 
+    /// Take over what another log holds.
+    pub(super) fn absorb(&mut self, other: Self) {
+        for (code, count) in other.counts {
+            *self.counts.entry(code).or_default() += count;
+        }
+        self.issues.extend(other.issues);
+        self.quarantined.extend(other.quarantined);
+        self.repaired.extend(other.repaired);
+    }
+
     fn push(&mut self, issue: Issue) {
         let count = self.counts.entry(issue.code).or_default();
         *count += 1;

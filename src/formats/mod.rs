@@ -1,32 +1,48 @@
-//! Bytes to layers and back: GeoJSON in, GeoJSON and CSV out.
+//! Bytes to layers and back.
 //!
 //! [`ReadError`] means that a file cannot be read at all. Everything that is merely wrong is an
 //! [`Issue`] of the [`ReadReport`], and what cannot be imported is kept as [`Quarantined`].
 //!
 //! The steps of reading:
-//! 1. `encoding`: bytes to text;
-//! 2. `geojson_read` and `geojson_feature` over `json`: text to features in the file's own coordinates;
-//! 3. `crs_detect`: which system these are;
-//! 4. here: to CGCS2000 lon/lat, ring checks;
-//! 5. `columns`: attributes to typed columns.
+//! 1. `source`: a file, the files beside it, or what is in an archive, as bytes;
+//! 2. `detect_format`: which format, by content;
+//! 3. one reader a format: `raw` features in the file's own coordinates;
+//! 4. `crs_detect`: which system these are;
+//! 5. `accept`: to CGCS2000 lon/lat, repaired and checked, or into quarantine;
+//! 6. here: typed columns and the report.
 //!
 //! Deliberately absent: the workspace, the plan (its figures come in as options).
 
+mod accept;
+mod archive;
+mod boundary_txt;
 mod columns;
 mod crs_detect;
 mod csv_write;
+mod detect_format;
+mod dxf;
 mod encoding;
 mod geojson_feature;
 mod geojson_read;
 mod geojson_write;
+mod geopackage;
+mod gpx;
 mod issue_log;
 mod json;
+mod kml;
+mod prj;
+mod raw;
+mod shapefile;
+mod source;
+mod table;
+mod topojson;
 mod wkt;
+mod wkt_tree;
 mod write;
 
 use std::path::Path;
 
-use geo::{Coord, CoordsIter, MapCoords};
+use geo::{Coord, CoordsIter, Geometry};
 
 pub use encoding::EncodingChoice;
 pub use write::{
@@ -35,12 +51,15 @@ pub use write::{
 };
 
 use crate::analysis;
-use crate::crs::{Crs, Extent, Transform};
+use crate::crs::{Crs, Extent};
 use crate::jobs::{Cancelled, Progress};
-use crate::model::{Action, Feature, Issue, IssueCode, Layer, LayerKind, Placement, Quarantined};
+use crate::model::{Action, Issue, IssueCode, Layer, LayerKind, Placement, Quarantined};
+use accept::Accepting;
 use crs_detect::{Decision, Declared, Grounds};
-use geojson_read::{NotRead, RawFeature, RawLayer};
+use detect_format::Format;
 use issue_log::IssueLog;
+use raw::{NotRead, RawFile, RawLayer};
+use source::Source;
 
 /// Who decides which coordinate system a file is in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,8 +81,12 @@ pub struct ReadOptions {
     pub encoding: EncodingChoice,
     /// Where the district is: decides between systems and finds what lies outside.
     pub district: Option<Extent>,
+    /// The district's boundary, to notice the offsets of internet maps by.
+    pub boundary: Option<Geometry<f64>>,
     /// The plan's figure, to compare a red line's total with.
     pub plan_area_km2: Option<f64>,
+    /// Which layer of a file or archive that holds several; else the one with most features.
+    pub layer: Option<String>,
 }
 
 impl ReadOptions {
@@ -75,7 +98,9 @@ impl ReadOptions {
             crs: CrsChoice::Auto,
             encoding: EncodingChoice::Auto,
             district: None,
+            boundary: None,
             plan_area_km2: None,
+            layer: None,
         }
     }
 }
@@ -89,7 +114,14 @@ pub struct ReadReport {
     pub crs: Crs,
     /// One sentence: how that was decided.
     pub crs_reason: String,
+    /// Of the text; empty where the format leaves no choice.
     pub encoding: String,
+    /// What the file is, as users call it.
+    pub format: &'static str,
+    /// Further layers of the file, which were not read.
+    pub other_layers: Vec<String>,
+    /// How far off the places may be, in metres, where no exact conversion is known.
+    pub crs_precision_m: Option<f64>,
     /// Features met, good and bad.
     pub read: usize,
     /// Accepted features that were repaired.
@@ -115,10 +147,28 @@ pub enum ReadError {
     },
     #[error("文件“{file}”是空的，请重新获取")]
     Empty { file: String },
+    #[error("“{file}”是文件夹，其中有 {count} 个数据文件（{names}），请选择其中一个")]
+    SeveralFiles {
+        file: String,
+        count: usize,
+        names: String,
+    },
     #[error(
-        "“{file}”是{what}，本版本只读取 GeoJSON（.geojson、.json）；请在 QGIS 或 ArcGIS 中导出为 GeoJSON 后再导入"
+        "“{file}”是{what}，本版本尚不能读取；请在 QGIS 或 ArcGIS 中导出为 GeoJSON 或 Shapefile 后再导入"
     )]
     Unsupported { file: String, what: &'static str },
+    #[error("“{file}”是{format}，但无法读取：{reason}")]
+    Damaged {
+        file: String,
+        format: &'static str,
+        reason: String,
+    },
+    #[error("“{file}”中没有名为“{layer}”的图层；其中有：{present}")]
+    NoSuchLayer {
+        file: String,
+        layer: String,
+        present: String,
+    },
     #[error("“{file}”不是 GeoJSON：{reason}")]
     NotGeoJson { file: String, reason: String },
     #[error("“{file}”中没有要素，没有可导入的内容")]
@@ -137,49 +187,13 @@ pub enum ReadError {
     Cancelled(#[from] Cancelled),
 }
 
-/// Read a file. The file itself is never changed.
+/// Read a file, or the data set in a folder. Nothing is ever changed.
 pub fn read_file(
     path: &Path,
     options: &ReadOptions,
     progress: &Progress,
 ) -> Result<ReadReport, ReadError> {
-    let file = path.display().to_string();
-    let from_io = |source: std::io::Error| {
-        let file = file.clone();
-        match source.kind() {
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
-                ReadError::NotFound { file }
-            }
-            std::io::ErrorKind::PermissionDenied => ReadError::NoPermission { file },
-            std::io::ErrorKind::IsADirectory => ReadError::IsFolder { file },
-            _ if write::is_open_elsewhere(&source) => ReadError::NoPermission { file },
-            _ => ReadError::Io { file, source },
-        }
-    };
-    if std::fs::metadata(path).map_err(from_io)?.is_dir() {
-        return Err(ReadError::IsFolder { file });
-    }
-    let ending = path.extension().map(|ending| ending.to_string_lossy());
-    if let Some(what) = ending.and_then(|ending| other_format(&ending)) {
-        return Err(ReadError::Unsupported { file, what });
-    }
-    let bytes = std::fs::read(path).map_err(from_io)?;
-    read_bytes(&file, &bytes, options, progress)
-}
-
-/// Formats that planners have and this version does not read, by the file's ending.
-fn other_format(ending: &str) -> Option<&'static str> {
-    Some(match ending.to_ascii_lowercase().as_str() {
-        "shp" | "dbf" | "shx" | "prj" => "Shapefile",
-        "kml" | "kmz" => "KML",
-        "gpkg" => "GeoPackage",
-        "gdb" | "mdb" => "ArcGIS 地理数据库",
-        "dxf" | "dwg" => "CAD 图",
-        "csv" | "xls" | "xlsx" => "表格",
-        "zip" | "rar" | "7z" => "压缩包",
-        "tif" | "tiff" | "png" | "jpg" | "pdf" => "图像",
-        _ => return None,
-    })
+    read_source(source::open(path)?, options, progress)
 }
 
 /// Read what a file holds; `file` is its path, for names and messages.
@@ -189,90 +203,85 @@ pub fn read_bytes(
     options: &ReadOptions,
     progress: &Progress,
 ) -> Result<ReadReport, ReadError> {
-    let name = || file.to_owned();
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(ReadError::Empty { file: name() });
-    }
-    if let Some(what) = known_by_its_start(bytes) {
-        return Err(ReadError::Unsupported { file: name(), what });
-    }
-    let decoded = encoding::decode(bytes, &options.encoding)
-        .map_err(|encoding::UnknownEncoding(name)| ReadError::UnknownEncoding { name })?;
-    let mut log = IssueLog::default();
-    report_encoding(&decoded, &mut log);
+    read_source(Source::from_bytes(file, bytes), options, progress)
+}
 
-    let raw = geojson_read::read(&decoded.text, &mut log, progress).map_err(|err| match err {
-        NotRead::NotGeoJson(reason) => ReadError::NotGeoJson {
-            file: name(),
-            reason,
-        },
-        NotRead::Cancelled(cancelled) => cancelled.into(),
-    })?;
-    if raw.read == 0 && raw.cut_short {
-        return Err(ReadError::NotGeoJson {
-            file: name(),
-            reason: "内容在第一个要素之前就中断了".to_owned(),
+fn read_source(
+    source: Source<'_>,
+    options: &ReadOptions,
+    progress: &Progress,
+) -> Result<ReadReport, ReadError> {
+    let (source, format) = identify(source, options)?;
+    let mut log = IssueLog::default();
+    let mut raw = read_raw(format, &source, options, &mut log, progress)
+        .map_err(|err| not_read(&source, format, err))?;
+    let (mut layer, other_layers) = choose_layer(&mut raw, &source, options)?;
+    log.absorb(std::mem::take(&mut layer.log));
+    if layer.read == 0 {
+        let file = source.name.clone();
+        return Err(match (raw.cut_short, format) {
+            (true, _) => not_read(
+                &source,
+                format,
+                NotRead::Broken("内容在第一个要素之前就中断了".to_owned()),
+            ),
+            (false, _) => ReadError::NoFeatures { file },
         });
     }
-    if raw.read == 0 {
-        return Err(ReadError::NoFeatures { file: name() });
-    }
-    if raw.with_heights > 0 {
-        log.file(
-            IssueCode::HeightsDropped,
-            Action::Kept,
-            format!("{} 个要素带高程，只保留平面坐标", raw.with_heights),
-        );
-    }
-
-    let decision = decide_crs(file, &raw, options)?;
+    report_layer(&layer, &other_layers, &mut log);
+    let decision = decide_crs(&source.name, &layer, options)?;
     report_crs(&decision, &mut log);
     let layer_name = (options.name.clone())
-        .or_else(|| raw.name.clone().filter(|name| !name.trim().is_empty()))
-        .unwrap_or_else(|| stem(file));
-    let declared_placement = raw.placement.as_deref().and_then(Placement::from_code);
-    let read = raw.read;
-    let mut columns_and_features = Accepting {
-        text: &decoded.text,
-        decision: &decision,
-        progress,
-        log: &mut log,
-    }
-    .accept(raw.features, file)?;
-    let fields = raw.columns.finish(
-        columns_and_features
-            .iter_mut()
-            .map(|feature| &mut feature.values),
-    );
+        .or_else(|| layer.name.clone().filter(|name| !name.trim().is_empty()))
+        .unwrap_or_else(|| source.stem().to_owned());
+    let declared_placement = layer.placement.as_deref().and_then(Placement::from_code);
+    let read = layer.read;
+    let mut features = Accepting::new(&raw, &decision, &mut log)
+        .map_err(|err| not_read(&source, format, NotRead::Broken(err.to_string())))?
+        .accept(&mut layer, progress)?;
+    let rows = features.iter_mut().map(|feature| &mut feature.values);
+    let fields = layer.columns.finish(rows);
     let mut layer = Layer {
         name: layer_name,
         kind: options.kind,
         placement: Placement::Surveyed,
-        source: format!("{}（{}）", file_name(file), decision.crs),
+        source: format!("{}（{}）", file_name(&source.name), decision.crs),
         fields,
-        features: columns_and_features,
+        features,
     };
     if let Some(placement) = declared_placement {
         layer.placement = placement;
     } else if says_schematic(&layer) {
         layer.placement = Placement::Schematic;
+    } else if decision.precision_m.is_some() {
+        layer.placement = Placement::Approximate;
     }
 
     if let Some(district) = options.district {
+        log.extend(analysis::wrong_zone(&layer, district));
         log.extend(analysis::outside_district(&layer, district));
     }
-    if options.kind == LayerKind::RedLine {
+    if let Some(boundary) = &options.boundary {
+        log.extend(analysis::internet_map_offset(&layer, boundary));
+    }
+    // A reference layer is only looked at; nobody answers for its figures.
+    if options.kind != LayerKind::Reference {
         log.extend(analysis::compare_area_columns(&layer));
-        if let Some(plan_km2) = options.plan_area_km2 {
-            log.extend(analysis::compare_with_plan(&layer, plan_km2));
-        }
+    }
+    if options.kind == LayerKind::RedLine
+        && let Some(plan_km2) = options.plan_area_km2
+    {
+        log.extend(analysis::compare_with_plan(&layer, plan_km2));
     }
     let findings = log.finish();
     Ok(ReadReport {
         layer,
         crs: decision.crs,
         crs_reason: decision.reason,
-        encoding: decoded.name().to_owned(),
+        encoding: raw.encoding,
+        format: format.label(),
+        other_layers,
+        crs_precision_m: decision.precision_m,
         read,
         repaired: findings.repaired,
         issues: findings.issues,
@@ -280,76 +289,166 @@ pub fn read_bytes(
     })
 }
 
-/// Containers whose first bytes are unmistakable, whatever the file is called.
-fn known_by_its_start(bytes: &[u8]) -> Option<&'static str> {
-    [
-        (&b"PK\x03\x04"[..], "压缩包"),
-        (b"SQLite format 3\0", "GeoPackage 或 SQLite 数据库"),
-        (b"%PDF", "PDF"),
-        (b"\x89PNG", "图像"),
-        (b"\x00\x00\x27\x0a", "Shapefile"),
-        (b"\x1f\x8b", "压缩包"),
-    ]
-    .into_iter()
-    .find_map(|(start, what)| bytes.starts_with(start).then_some(what))
+/// Which format it is; an archive is opened.
+fn identify<'a>(
+    mut source: Source<'a>,
+    options: &ReadOptions,
+) -> Result<(Source<'a>, Format), ReadError> {
+    let unsupported = |source: &Source<'_>, what| ReadError::Unsupported {
+        file: source.name.clone(),
+        what,
+    };
+    let mut unpacked = false;
+    loop {
+        if source.bytes.iter().all(u8::is_ascii_whitespace) {
+            let file = source.name;
+            return Err(ReadError::Empty { file });
+        }
+        match detect_format::detect(&source) {
+            Err(what) => return Err(unsupported(&source, what)),
+            Ok(Format::Archive) if unpacked => {
+                return Err(unsupported(&source, "压缩包中的压缩包"));
+            }
+            Ok(Format::Archive) => {
+                source = source.unpacked(options)?;
+                unpacked = true;
+            }
+            Ok(format) => return Ok((source, format)),
+        }
+    }
 }
 
-fn report_encoding(decoded: &encoding::Decoded<'_>, log: &mut IssueLog) {
-    let encoding = decoded.name();
-    if encoding != "UTF-8" {
+fn read_raw<'a>(
+    format: Format,
+    source: &'a Source<'_>,
+    options: &ReadOptions,
+    log: &mut IssueLog,
+    progress: &Progress,
+) -> Result<RawFile<'a>, NotRead> {
+    let read = match format {
+        Format::GeoJson => geojson_read::read,
+        Format::TopoJson => topojson::read,
+        Format::Shapefile => shapefile::read,
+        Format::Kml => kml::read,
+        Format::Gpx => gpx::read,
+        Format::GeoPackage => geopackage::read,
+        Format::BoundaryTxt => boundary_txt::read,
+        Format::Dxf => dxf::read,
+        Format::Csv | Format::Xlsx => table::read,
+        Format::Archive => return Err(NotRead::Unsupported("压缩包")),
+    };
+    read(source, options, log, progress)
+}
+
+fn not_read(source: &Source<'_>, format: Format, err: NotRead) -> ReadError {
+    let file = source.name.clone();
+    match err {
+        NotRead::Broken(reason) if format == Format::GeoJson => {
+            ReadError::NotGeoJson { file, reason }
+        }
+        NotRead::Broken(reason) => ReadError::Damaged {
+            file,
+            format: format.label(),
+            reason,
+        },
+        NotRead::Unsupported(what) => ReadError::Unsupported { file, what },
+        NotRead::UnknownEncoding(name) => ReadError::UnknownEncoding { name },
+        NotRead::Cancelled(cancelled) => cancelled.into(),
+    }
+}
+
+/// Take the layer asked for, else the one with most features, out of the file. Also the others' names.
+fn choose_layer(
+    raw: &mut RawFile<'_>,
+    source: &Source<'_>,
+    options: &ReadOptions,
+) -> Result<(RawLayer, Vec<String>), ReadError> {
+    let name_of = |layer: &RawLayer| layer.name.clone().unwrap_or_default();
+    let mut layers = std::mem::take(&mut raw.layers);
+    let mut others = source.others.clone();
+    let wanted = (options.layer.as_deref()).filter(|wanted| *wanted != source.stem());
+    let place = match wanted {
+        Some(wanted) => layers.iter().position(|layer| name_of(layer) == wanted),
+        None => (0..layers.len())
+            .rev()
+            .max_by_key(|&place| layers.get(place).map(|layer| layer.read)),
+    };
+    match place {
+        Some(place) => {
+            let chosen = layers.swap_remove(place);
+            others.splice(0..0, layers.iter().map(name_of));
+            Ok((chosen, others))
+        }
+        None if wanted.is_some() => {
+            let mut present: Vec<String> = layers.iter().map(name_of).collect();
+            present.push(source.stem().to_owned());
+            present.extend(others);
+            present.retain(|name| !name.is_empty());
+            Err(ReadError::NoSuchLayer {
+                file: source.name.clone(),
+                layer: options.layer.clone().unwrap_or_default(),
+                present: present.join("、"),
+            })
+        }
+        None => Ok((RawLayer::default(), others)),
+    }
+}
+
+fn report_layer(layer: &RawLayer, others: &[String], log: &mut IssueLog) {
+    if layer.with_heights > 0 {
         log.file(
-            IssueCode::Reencoded,
+            IssueCode::HeightsDropped,
             Action::Kept,
-            format!("文字编码为 {encoding}，已转换为 UTF-8"),
-        );
-    } else if decoded.had_mark {
-        log.file(
-            IssueCode::ByteOrderMark,
-            Action::Kept,
-            "文件以字节顺序标记（BOM）开头，已跳过",
+            format!("{} 个要素带高程，只保留平面坐标", layer.with_heights),
         );
     }
-    if decoded.bad_places > 0 {
+    if !others.is_empty() {
         log.file(
-            IssueCode::BadText,
-            Action::Repaired,
+            IssueCode::OtherLayers,
+            Action::Kept,
             format!(
-                "{} 处文字无法按 {encoding} 解码，已用“\u{fffd}”代替；可在导入时指定编码",
-                decoded.bad_places
+                "文件中还有 {} 个图层未读取：{}",
+                others.len(),
+                others.join("、")
             ),
         );
     }
 }
 
-fn decide_crs(
-    file: &str,
-    raw: &RawLayer<'_>,
-    options: &ReadOptions,
-) -> Result<Decision, ReadError> {
+fn decide_crs(file: &str, raw: &RawLayer, options: &ReadOptions) -> Result<Decision, ReadError> {
     let samples: Vec<Coord<f64>> = raw
         .features
         .iter()
         .filter_map(|feature| feature.geometry.as_ref()?.coords_iter().next())
         .collect();
-    let declared = match (options.crs, crs_detect::declared(raw.crs.as_ref())) {
+    let (declared, approximate) = match (options.crs, &raw.declared) {
         (CrsChoice::Fixed(crs), _) => return Ok(crs_detect::chosen(crs, &samples)),
         (CrsChoice::Auto, Declared::Unknown(crs)) => {
             return Err(ReadError::UnknownCrs {
                 file: file.to_owned(),
-                crs: geojson_feature::shortened(&crs).into_owned(),
+                crs: geojson_feature::shortened(crs).into_owned(),
             });
         }
-        (CrsChoice::Auto, Declared::Known(crs)) => Some(crs),
-        (CrsChoice::Auto, Declared::Nothing) => None,
-    };
-    crs_detect::decide(declared, &samples, options.district).ok_or_else(|| {
-        let at = samples.first().copied().unwrap_or_default();
-        ReadError::CrsUndecided {
-            file: file.to_owned(),
-            x: at.x,
-            y: at.y,
+        (CrsChoice::Auto, Declared::Known(crs)) => (Some(*crs), None),
+        (CrsChoice::Auto, Declared::Approximate(approximate)) => {
+            (Some(approximate.crs), Some(approximate))
         }
-    })
+        (CrsChoice::Auto, Declared::Nothing) => (None, None),
+    };
+    let mut decision =
+        crs_detect::decide(declared, &samples, options.district).ok_or_else(|| {
+            let at = samples.first().copied().unwrap_or_default();
+            ReadError::CrsUndecided {
+                file: file.to_owned(),
+                x: at.x,
+                y: at.y,
+            }
+        })?;
+    if let Some(approximate) = approximate {
+        decision.reason = approximate.sentence(decision.crs);
+        decision.precision_m = Some(approximate.precision_m);
+    }
+    Ok(decision)
 }
 
 fn report_crs(decision: &Decision, log: &mut IssueLog) {
@@ -368,74 +467,12 @@ fn report_crs(decision: &Decision, log: &mut IssueLog) {
             "坐标按北、东（或纬度、经度）顺序排列，已对调",
         );
     }
-}
-
-/// From raw features to accepted ones: transformed, checked, the rest quarantined.
-struct Accepting<'a> {
-    text: &'a str,
-    decision: &'a Decision,
-    progress: &'a Progress,
-    log: &'a mut IssueLog,
-}
-
-impl Accepting<'_> {
-    fn accept(&mut self, raw: Vec<RawFeature>, file: &str) -> Result<Vec<Feature>, ReadError> {
-        let transform = Transform::new(self.decision.crs).map_err(|err| ReadError::NotGeoJson {
-            file: file.to_owned(),
-            reason: err.to_string(),
-        })?;
-        let mut features = Vec::with_capacity(raw.len());
-        for feature in raw {
-            // Reading was the first half of the work.
-            let done = self.text.len() + feature.span.start;
-            self.progress.step(done, self.text.len() * 2)?;
-            features.extend(self.accept_one(feature, &transform));
-        }
-        Ok(features)
-    }
-
-    fn accept_one(&mut self, raw: RawFeature, transform: &Transform) -> Option<Feature> {
-        let number = raw.number;
-        let mut quarantine = |code, reason: String| {
-            let text = self.text.get(raw.span.clone()).unwrap_or_default();
-            self.log.quarantine(number, code, reason, text);
-        };
-        let geometry = match raw.geometry {
-            None => None,
-            Some(geometry) if analysis::has_no_area(&geometry) => {
-                quarantine(IssueCode::ZeroArea, "面的面积为零".to_owned());
-                return None;
-            }
-            Some(geometry) => {
-                let located = geometry
-                    .try_map_coords(|at| crs_detect::to_lon_lat(transform, self.decision, at));
-                match located {
-                    Ok(geometry) => Some(geometry),
-                    Err(crs_detect::NotThere(at)) => {
-                        quarantine(
-                            IssueCode::OutOfRange,
-                            format!(
-                                "坐标 ({}, {}) 超出 {} 的范围",
-                                at.x, at.y, self.decision.crs
-                            ),
-                        );
-                        return None;
-                    }
-                }
-            }
-        };
-        if let Some(at) = geometry.as_ref().and_then(analysis::first_crossing) {
-            self.log.kept(
-                number,
-                IssueCode::SelfIntersection,
-                format!("边界自相交，在 {} 附近，面积可能不准", at.to_dms()),
-            );
-        }
-        Some(Feature {
-            fid: i64::try_from(number).unwrap_or(i64::MAX),
-            geometry,
-            values: raw.row,
-        })
+    if decision.precision_m.is_some() {
+        log.file(
+            IssueCode::DatumApproximate,
+            Action::Kept,
+            decision.reason.clone(),
+        );
     }
 }
 
@@ -447,14 +484,6 @@ fn says_schematic(layer: &Layer) -> bool {
                 .filter_map(|value| value.as_text())
                 .any(|text| text.starts_with("示意"))
         })
-}
-
-fn stem(file: &str) -> String {
-    let stem = Path::new(file).file_stem();
-    stem.map_or_else(
-        || file.to_owned(),
-        |stem| stem.to_string_lossy().into_owned(),
-    )
 }
 
 fn file_name(file: &str) -> String {

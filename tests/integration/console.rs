@@ -463,3 +463,33 @@ fn a_damaged_a_foreign_and_a_newer_workspace_are_refused_untouched() {
         "a missing workspace is not made by looking"
     );
 }
+
+#[test]
+fn every_kind_of_problem_is_listed_with_its_remedy() {
+    let listed = Desk::new().ok(&["issues"]);
+    let issues = listed["issues"].as_array().unwrap();
+    let codes: Vec<&str> = issues.iter().map(|i| i["code"].as_str().unwrap()).collect();
+    for code in ["crs_guessed", "spike", "hole_outside", "datum_approximate"] {
+        assert!(codes.contains(&code), "{codes:?}");
+    }
+    for issue in issues {
+        for key in ["sentence", "remedy"] {
+            assert!(!issue[key].as_str().unwrap().is_empty(), "{issue}");
+        }
+    }
+}
+
+#[test]
+fn one_layer_of_several_is_imported_by_its_name() {
+    let desk = Desk::new();
+    let file = "tests/fixtures/import/topojson/two_layers.topojson";
+    let report = desk.ok(&["import", file, "--layer", "断面"]);
+    assert_eq!(report["layer"], "断面");
+    assert_eq!(report["format"], "TopoJSON");
+    assert_eq!(report["other_layers"][0], "红线");
+    let refused = desk.json(1, &["import", file, "--layer", "水库"]);
+    assert!(
+        refused["error"].as_str().unwrap().contains("断面、红线"),
+        "{refused}"
+    );
+}

@@ -1,0 +1,18 @@
+//! GeoPackage: any feature table, in its own reference system. Opens [`Source::path`] read-only where there is one, so that a write-ahead log beside it is seen; else the bytes.
+//!
+//! Must not know which coordinate system is decided on, nor what a layer means.
+
+use super::ReadOptions;
+use super::issue_log::IssueLog;
+use super::raw::{NotRead, RawFile};
+use super::source::Source;
+use crate::jobs::Progress;
+
+pub(super) fn read<'a>(
+    _source: &'a Source<'_>,
+    _options: &ReadOptions,
+    _log: &mut IssueLog,
+    _progress: &Progress,
+) -> Result<RawFile<'a>, NotRead> {
+    Err(NotRead::Unsupported("GeoPackage"))
+}

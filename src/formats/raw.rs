@@ -1,0 +1,110 @@
+//! What every reader hands over: features in the file's own coordinates, and what the file says of itself.
+//!
+//! The steps after reading (coordinate system, checks, columns, report) are the same for all formats and
+//! know only this. Must not know any format.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use geo::Geometry;
+
+use super::columns::Columns;
+pub(super) use super::crs_detect::Declared;
+use super::issue_log::IssueLog;
+use crate::jobs::Cancelled;
+use crate::model::Value;
+
+/// A feature with its geometry still in the file's coordinates.
+#[derive(Debug)]
+pub(super) struct RawFeature {
+    /// 1-based within its layer, counting the bad ones too.
+    pub(super) number: usize,
+    /// All finite, x before y; rings closed.
+    pub(super) geometry: Option<Geometry<f64>>,
+    /// Filled by [`Columns::set`].
+    pub(super) row: Vec<Value>,
+    pub(super) text: RawText,
+}
+
+/// Where a feature's own text is, should it have to be put aside.
+#[derive(Clone, Debug, Default)]
+pub(super) enum RawText {
+    /// The format is not text: what was read is written out as a GeoJSON feature in the file's
+    /// coordinates, so that it can be mended and read again.
+    #[default]
+    Rebuilt,
+    /// A part of [`RawFile::text`].
+    Span(Range<usize>),
+    /// As the reader has it.
+    Text(Box<str>),
+}
+
+/// One layer of a file.
+#[derive(Debug, Default)]
+pub(super) struct RawLayer {
+    pub(super) name: Option<String>,
+    pub(super) declared: Declared,
+    /// The code of a [`crate::model::Placement`], where the file claims one.
+    pub(super) placement: Option<String>,
+    pub(super) features: Vec<RawFeature>,
+    pub(super) columns: Columns,
+    /// Features met, good and bad: `features` and those the reader has put aside.
+    pub(super) read: usize,
+    /// Features with heights (or measures), which are dropped.
+    pub(super) with_heights: usize,
+    /// What is wrong with this layer's features, numbered as they are. A reader of files with a single
+    /// layer may use the file's log instead.
+    pub(super) log: IssueLog,
+}
+
+/// All that a file holds.
+#[derive(Debug, Default)]
+pub(super) struct RawFile<'a> {
+    pub(super) layers: Vec<RawLayer>,
+    /// What [`RawText::Span`] points into; empty for formats that are not text.
+    pub(super) text: Cow<'a, str>,
+    /// Of the attributes; empty where the format leaves no choice.
+    pub(super) encoding: String,
+    /// The file ends before it should.
+    pub(super) cut_short: bool,
+}
+
+/// Why a reader gives up on a whole file.
+#[derive(Debug)]
+pub(super) enum NotRead {
+    /// Not this format after all, or nothing of it is usable; a clause without the file's name.
+    Broken(String),
+    /// This version has no reader for it; what it is.
+    Unsupported(&'static str),
+    /// Nobody knows an encoding of this name.
+    UnknownEncoding(String),
+    Cancelled(Cancelled),
+}
+
+impl From<Cancelled> for NotRead {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::Cancelled(cancelled)
+    }
+}
+
+impl RawFile<'_> {
+    /// The text to put aside for a feature.
+    pub(super) fn text_of<'t>(
+        &'t self,
+        columns: &Columns,
+        feature: &'t RawFeature,
+    ) -> Cow<'t, str> {
+        match &feature.text {
+            RawText::Rebuilt => Cow::Owned(rebuilt(columns, feature)),
+            RawText::Span(span) => Cow::Borrowed(self.text.get(span.clone()).unwrap_or_default()),
+            RawText::Text(text) => Cow::Borrowed(text),
+        }
+    }
+}
+
+/// A feature as GeoJSON, in whatever coordinates it has.
+pub(super) fn rebuilt(columns: &Columns, feature: &RawFeature) -> String {
+    let values = feature.row.iter().chain(std::iter::repeat(&Value::Null));
+    let attributes = columns.names().iter().map(String::as_str).zip(values);
+    super::geojson_write::feature_text(attributes, feature.geometry.as_ref())
+}

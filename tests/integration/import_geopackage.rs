@@ -1,0 +1,1 @@
+//! Import of `GeoPackage`s as they are delivered: every fixture is named for its defect.
