@@ -42,6 +42,7 @@ use std::path::Path;
 use geo::{Coord, CoordsIter, Geometry, MapCoords};
 
 pub use encoding::EncodingChoice;
+pub use shapefile::{ShapefileOptions, ShapefileText, ShapefileWritten, write_shapefile};
 pub use write::{
     WriteError, sites_csv, sites_geojson, write_bytes, write_layer, write_quarantined, write_sites,
     write_table_csv,
