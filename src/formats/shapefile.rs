@@ -135,9 +135,8 @@ impl Reading<'_, '_> {
             }
         }
         let shapes = records.list.len();
-        if records.index_contradicts
-            || (records.indexed).is_some_and(|indexed| indexed != shapes && !records.cut)
-        {
+        let counted_otherwise = records.indexed.is_some_and(|indexed| indexed != shapes);
+        if !records.cut && (records.index_contradicts || counted_otherwise) {
             self.log.file(
                 IssueCode::CountsDiffer,
                 Action::Kept,

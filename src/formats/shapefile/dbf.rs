@@ -166,7 +166,9 @@ impl<'a> Layout<'a> {
             _ => at + usize::from(ends_fields),
         };
         let row_len = if row_len < start { start } else { row_len };
-        (!fields.is_empty() && start > 1).then_some(Self {
+        // Something else that happens to be called a table has no column of any known type.
+        let is_table = fields.iter().any(|(field, _)| field.has_known_type());
+        (is_table && start > 1).then_some(Self {
             header_len,
             row_len,
             declared_rows,
@@ -177,33 +179,27 @@ impl<'a> Layout<'a> {
     /// Text that is not plain ASCII, one piece a line.
     fn sample(&self, rows: &[u8]) -> Vec<u8> {
         let mut sample = Vec::new();
+        // What fills its column may end within a character.
         let mut cut = Vec::new();
-        for (_, name) in &self.fields {
-            let name = until_nul(name);
-            let to = if name.len() < NAME_USED {
-                &mut sample
-            } else {
-                &mut cut
-            };
-            add_to_sample(to, name);
-        }
         for row in rows.chunks_exact(self.row_len) {
             for (field, _) in self.fields.iter().filter(|(field, _)| field.is_text()) {
-                let cell = until_nul(field.cell(row));
-                let text = cell.trim_ascii();
-                let to = if text.len() < field.width {
-                    &mut sample
-                } else {
-                    &mut cut
-                };
-                add_to_sample(to, text);
+                let text = until_nul(field.cell(row)).trim_ascii();
+                let whole = text.len() < field.width;
+                add_to_sample(if whole { &mut sample } else { &mut cut }, text);
             }
             if sample.len() > SAMPLE {
                 break;
             }
         }
-        // What fills its column may end within a character.
-        if sample.is_empty() { cut } else { sample }
+        let mut names = Vec::new();
+        for (_, name) in &self.fields {
+            add_to_sample(&mut names, until_nul(name));
+        }
+        // Names may be in another encoding than the values.
+        [sample, cut, names]
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .unwrap_or_default()
     }
 
     fn named_fields(self, encoding: &'static Encoding) -> (Vec<Field>, Oddities) {
@@ -290,6 +286,11 @@ impl Field {
         row.get(self.start.min(end)..end).unwrap_or_default()
     }
 
+    const fn has_known_type(&self) -> bool {
+        matches!(self.kind, b'C' | b'V' | b'W') || !self.is_text()
+    }
+
+    /// Of an unknown type, text is the best guess.
     const fn is_text(&self) -> bool {
         !matches!(
             self.kind,

@@ -2,14 +2,21 @@
 //!
 //! Must not know any file format.
 
+use std::cell::OnceCell;
+
 use geo::coordinate_position::{CoordPos, coord_pos_relative_to_ring};
-use geo::{BoundingRect, Coord, LineString, Polygon};
-use rstar::RTree;
+use geo::kernels::{Kernel, Orientation, RobustKernel};
+use geo::{BoundingRect, Coord, Line, LineString, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, RTree};
 
 /// So many edges are looked at in all, for each vertex there is. Real shapes need some ten; a file made to
 /// keep a computer busy would need as many as it has rings.
 const EDGES_PER_VERTEX: usize = 400;
+const EDGES_AT_LEAST: usize = 5_000_000;
+
+/// A forest's outline has a hundred thousand vertices and a thousand clearings: from here on it is indexed.
+const LARGE: usize = 64;
 
 pub(super) struct Nested {
     pub(super) polygons: Vec<Polygon<f64>>,
@@ -80,7 +87,8 @@ fn parents(rings: &[LineString<f64>], areas: &[f64]) -> Option<Vec<Option<usize>
         .collect();
     let tree = RTree::bulk_load(boxes);
     let vertices: usize = rings.iter().map(|ring| ring.0.len()).sum();
-    let mut budget = vertices.saturating_mul(EDGES_PER_VERTEX).max(10_000_000);
+    let mut budget = (vertices.saturating_mul(EDGES_PER_VERTEX)).max(EDGES_AT_LEAST);
+    let outlines: Vec<Outline<'_>> = rings.iter().map(Outline::new).collect();
     let mut parents = vec![None; rings.len()];
     for (ring, outline) in rings.iter().enumerate() {
         let Some(start) = outline.0.first() else {
@@ -93,7 +101,7 @@ fn parents(rings: &[LineString<f64>], areas: &[f64]) -> Option<Vec<Option<usize>
             let area = areas[around].abs();
             if area > areas[ring].abs()
                 && area < smallest
-                && contains(&rings[around], outline, &mut budget)?
+                && outlines[around].contains(outline, &mut budget)?
             {
                 smallest = area;
                 parents[ring] = Some(around);
@@ -103,26 +111,76 @@ fn parents(rings: &[LineString<f64>], areas: &[f64]) -> Option<Vec<Option<usize>
     Some(parents)
 }
 
-/// Does the larger ring hold the smaller? The first place that is not on its boundary decides.
-fn contains(
-    larger: &LineString<f64>,
-    smaller: &LineString<f64>,
-    budget: &mut usize,
-) -> Option<bool> {
-    let corners = smaller.0.iter().copied();
-    let between = smaller.lines().map(|line| Coord {
-        x: f64::midpoint(line.start.x, line.end.x),
-        y: f64::midpoint(line.start.y, line.end.y),
-    });
-    for at in corners.chain(between) {
-        *budget = budget.checked_sub(larger.0.len())?;
-        match coord_pos_relative_to_ring(at, larger) {
-            CoordPos::Inside => return Some(true),
-            CoordPos::Outside => return Some(false),
-            CoordPos::OnBoundary => {}
+/// A ring to look for others in.
+struct Outline<'r> {
+    ring: &'r LineString<f64>,
+    edges: OnceCell<RTree<Edge>>,
+}
+
+type Edge = GeomWithData<Rectangle<[f64; 2]>, Line<f64>>;
+
+impl<'r> Outline<'r> {
+    const fn new(ring: &'r LineString<f64>) -> Self {
+        Self {
+            ring,
+            edges: OnceCell::new(),
         }
     }
-    Some(true)
+
+    /// Does it hold the smaller ring? The first place that is not on its boundary decides.
+    fn contains(&self, smaller: &LineString<f64>, budget: &mut usize) -> Option<bool> {
+        let corners = smaller.0.iter().copied();
+        let between = smaller.lines().map(|line| Coord {
+            x: f64::midpoint(line.start.x, line.end.x),
+            y: f64::midpoint(line.start.y, line.end.y),
+        });
+        for at in corners.chain(between) {
+            match self.position(at, budget)? {
+                CoordPos::Inside => return Some(true),
+                CoordPos::Outside => return Some(false),
+                CoordPos::OnBoundary => {}
+            }
+        }
+        Some(true)
+    }
+
+    fn position(&self, at: Coord<f64>, budget: &mut usize) -> Option<CoordPos> {
+        if self.ring.0.len() <= LARGE {
+            *budget = budget.checked_sub(self.ring.0.len())?;
+            return Some(coord_pos_relative_to_ring(at, self.ring));
+        }
+        // How often does a ray to the east cross it?
+        let ray = AABB::from_corners([at.x, at.y], [f64::MAX, at.y]);
+        let mut inside = false;
+        for edge in self.edges().locate_in_envelope_intersecting(&ray) {
+            *budget = budget.checked_sub(1)?;
+            let Line { start, end } = edge.data;
+            let side = RobustKernel::orient2d(start, end, at);
+            let spans = (start.x.min(end.x)..=start.x.max(end.x)).contains(&at.x);
+            if side == Orientation::Collinear && spans {
+                return Some(CoordPos::OnBoundary);
+            }
+            let upwards = start.y <= at.y && at.y < end.y;
+            let downwards = end.y <= at.y && at.y < start.y;
+            inside ^= upwards && side == Orientation::CounterClockwise
+                || downwards && side == Orientation::Clockwise;
+        }
+        Some(if inside {
+            CoordPos::Inside
+        } else {
+            CoordPos::Outside
+        })
+    }
+
+    fn edges(&self) -> &RTree<Edge> {
+        self.edges.get_or_init(|| {
+            let edge = |line: Line<f64>| {
+                let corners = [line.start, line.end].map(|at| [at.x, at.y]);
+                GeomWithData::new(Rectangle::from_corners(corners[0], corners[1]), line)
+            };
+            RTree::bulk_load(self.ring.lines().map(edge).collect())
+        })
+    }
 }
 
 #[cfg(test)]
@@ -169,6 +227,30 @@ mod tests {
         let nested = nest(&[outer, hole]).unwrap();
         assert_eq!(nested.polygons.len(), 1);
         assert!(!nested.against_direction);
+    }
+
+    #[test]
+    fn an_indexed_ring_holds_what_it_holds_without_its_index() {
+        // A saw of 400 teeth with corners of its own on every line.
+        let mut saw = vec![(0.0, -10.0), (0.0, 0.0)];
+        saw.extend((1..400).map(|at| (f64::from(at), f64::from(at % 2) * 5.0)));
+        saw.extend([(400.0, 0.0), (400.0, -10.0), (0.0, -10.0)]);
+        let saw = LineString::from(saw);
+        let outline = Outline::new(&saw);
+        for x in -4..1620 {
+            for y in -44..24 {
+                let at = Coord {
+                    x: f64::from(x) / 4.0,
+                    y: f64::from(y) / 4.0,
+                };
+                let expected = coord_pos_relative_to_ring(at, &saw);
+                assert_eq!(
+                    outline.position(at, &mut usize::MAX.clone()),
+                    Some(expected),
+                    "{at:?}"
+                );
+            }
+        }
     }
 
     #[test]
