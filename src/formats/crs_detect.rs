@@ -103,10 +103,7 @@ pub(super) fn declared(member: Option<&Json<'_>>) -> Declared {
         Json::Integer(code) => format!("EPSG:{code}"),
         _ => return Declared::Unknown("无法识别的 crs 内容".to_owned()),
     };
-    match crs_of_name(&name) {
-        Some(crs) => Declared::Known(crs),
-        None => Declared::Unknown(name),
-    }
+    super::prj::of_name(&name)
 }
 
 /// Codes in every spelling, and the names that ArcGIS and QGIS write instead of codes.
@@ -251,6 +248,21 @@ fn near_meridian(crs: Crs, at: Coord<f64>) -> bool {
     })
 }
 
+/// Another zone's number before the easting tells that it is another zone.
+fn has_its_prefix(crs: Crs, at: Coord<f64>) -> bool {
+    let prefix = (at.x / 1e6).floor();
+    match crs {
+        Crs::GaussKruger {
+            zone,
+            prefixed: true,
+            ..
+        } => prefix == f64::from(zone),
+        // Far west of its meridian a plain easting is negative.
+        Crs::GaussKruger { .. } => prefix <= 0.0,
+        _ => true,
+    }
+}
+
 /// Could this coordinate be in this system?
 pub(super) fn fits(crs: Crs, at: Coord<f64>) -> bool {
     if crs.is_geographic() {
@@ -258,6 +270,7 @@ pub(super) fn fits(crs: Crs, at: Coord<f64>) -> bool {
     }
     if crs.false_easting_m().is_some() {
         return near_meridian(crs, at)
+            && has_its_prefix(crs, at)
             && lands(crs, at).is_some_and(|at| CHINA.grown(0.1).contains(at));
     }
     // A position in degrees is a place in the Gulf of Guinea in Web Mercator.

@@ -130,21 +130,47 @@ pub(super) fn detect(bytes: &[u8]) -> &'static Encoding {
     if first_error.error_len().is_none() || mostly_utf8(bytes) {
         return UTF_8;
     }
+    // A short text gives a statistical detector little to go by, and the files here come from Chinese
+    // offices: GB18030, unless it reads as Big5 without a fault and with much commoner characters.
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
-    let guess = detector.guess(Some(b"cn"), Utf8Detection::Deny);
-    // A short text gives a statistical detector little to go by; the files here come from Chinese
-    // offices, so anything that reads as GB18030 without a fault is taken for it.
-    let clean = |encoding: &'static Encoding| {
-        encoding
-            .decode_without_bom_handling_and_without_replacement(bytes)
-            .is_some()
-    };
-    if guess == BIG5 && clean(BIG5) {
+    let statistics = detector.guess(Some(b"cn"), Utf8Detection::Deny) == BIG5;
+    let clean = BIG5
+        .decode_without_bom_handling_and_without_replacement(bytes)
+        .is_some();
+    if clean && (statistics || reads_better_as_big5(bytes)) {
         BIG5
     } else {
         GB18030
     }
+}
+
+/// Both encodings keep their everyday characters in one block. Text in one of them, read as the other,
+/// falls outside that block every second or third time.
+fn reads_better_as_big5(bytes: &[u8]) -> bool {
+    let everyday_gb =
+        |lead: u8, trail: u8| trail >= 0xA1 && matches!(lead, 0xA1..=0xA3 | 0xB0..=0xD7);
+    let everyday_big5 = |lead: u8, _| matches!(lead, 0xA1..=0xC6);
+    let (gb, big5) = (share(bytes, everyday_gb), share(bytes, everyday_big5));
+    big5 > gb + 0.2
+}
+
+/// How many of the two-byte characters are in a block; none where there are too few to tell.
+fn share(bytes: &[u8], in_block: impl Fn(u8, u8) -> bool) -> f64 {
+    let (mut inside, mut all) = (0_u32, 0_u32);
+    let mut rest = bytes;
+    while let [lead, after @ ..] = rest {
+        rest = after;
+        if let (0x81.., [trail, after @ ..]) = (lead, after) {
+            rest = after;
+            all += 1;
+            inside += u32::from(in_block(*lead, *trail));
+        }
+    }
+    if all < 4 {
+        return 0.0;
+    }
+    f64::from(inside) / f64::from(all)
 }
 
 /// Are there more good multi-byte characters than bad places? In GBK text read as UTF-8, one in ten at most.
@@ -174,6 +200,23 @@ mod tests {
             auto(&bytes),
             ("{\"HXMC\":\"岷江\"}".to_owned(), "GB18030", 0)
         );
+    }
+
+    #[test]
+    fn traditional_text_is_big5_and_simplified_text_is_not() {
+        for text in ["樂山市市中區生態保護紅線", "岷江左岸濕地公園"] {
+            let (bytes, _, _) = BIG5.encode(text);
+            assert_eq!(auto(&bytes), (text.to_owned(), "Big5", 0));
+        }
+        for text in [
+            "乐山市市中区生态保护红线",
+            "岷江左岸湿地公园",
+            "漹水镇",
+            "沐川县茨竹乡岷江右岸",
+        ] {
+            let (bytes, _, _) = GB18030.encode(text);
+            assert_eq!(auto(&bytes), (text.to_owned(), "GB18030", 0));
+        }
     }
 
     #[test]
