@@ -12,7 +12,7 @@ mod rings;
 mod write;
 
 use super::issue_log::IssueLog;
-use super::raw::{NotRead, RawFeature, RawFile, RawLayer, RawText, rebuilt};
+use super::raw::{Declared, NotRead, RawFeature, RawFile, RawLayer, RawText, rebuilt};
 use super::source::Source;
 use super::{EncodingChoice, ReadOptions, encoding, prj};
 use crate::jobs::Progress;
@@ -43,8 +43,8 @@ pub(super) fn read<'a>(
     if let Some(wkt) = source.sibling("prj") {
         let wkt = encoding::decode(wkt, &EncodingChoice::Auto);
         reading.layer.declared = wkt.map_or_else(
-            |_unknown| Default::default(),
-            |decoded| prj::declared(&decoded.text),
+            |_unknown| Declared::default(),
+            |decoded| prj::of_wkt(&decoded.text),
         );
     }
     reading.report_file(&records);

@@ -18,6 +18,8 @@ const END_OF_FIELDS: u8 = 0x0D;
 const NAME_LEN: usize = 11;
 /// Bytes that programs fill a name with at most.
 const NAME_USED: usize = 10;
+/// As many as a header can have.
+const MAX_FIELDS: usize = 2046;
 const DELETED: u8 = b'*';
 
 /// So much text shows which encoding it is in.
@@ -131,7 +133,8 @@ impl<'a> Layout<'a> {
         let mut at = HEADER;
         while let Some(descriptor) = bytes.get(at..at + DESCRIPTOR) {
             let past_header = header_len >= HEADER + DESCRIPTOR && at + DESCRIPTOR > header_len;
-            if descriptor.first() == Some(&END_OF_FIELDS) || past_header {
+            let is_end = descriptor.first() == Some(&END_OF_FIELDS);
+            if is_end || past_header || fields.len() == MAX_FIELDS {
                 break;
             }
             let raw_name = descriptor.get(..NAME_LEN)?;
@@ -220,14 +223,12 @@ impl<'a> Layout<'a> {
             if fault == Some(Oddity::CutCharacter) {
                 oddities.cut_names.push(name.clone());
             }
-            let unique = (1..)
-                .map(|nth| match nth {
-                    1 => name.clone(),
-                    _ => format!("{name}_{nth}"),
-                })
-                .find(|name| !taken.contains(name))
-                .unwrap_or_default();
-            taken.insert(unique.clone());
+            let mut unique = name.clone();
+            let mut nth = 2;
+            while !taken.insert(unique.clone()) {
+                unique = format!("{name}_{nth}");
+                nth += 1;
+            }
             if unique != name {
                 oddities.renamed.push((name, unique.clone()));
             }

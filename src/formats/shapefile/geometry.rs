@@ -332,7 +332,7 @@ fn polygons(parts: Vec<Vec<Coord<f64>>>) -> Result<Shape, Fault> {
     if nested.against_direction {
         shape.repairs.push((
             IssueCode::WrongOrientation,
-            "内环、外环的方向有误，已按包含关系区分".to_owned(),
+            "内环、外环的方向有误，已按包含关系区分并改正".to_owned(),
         ));
     }
     let mut polygons = nested.polygons;

@@ -127,16 +127,20 @@ fn measure(bytes: &[u8], at: usize, content: &[u8]) -> (Option<usize>, State) {
     if declared <= content.len() && possible.contains(&Some(declared)) {
         return (Some(declared), State::Whole);
     }
-    let follows = |length: usize| {
-        let end = start.saturating_add(length);
-        end == bytes.len() || (end < bytes.len() && is_record(bytes, end))
-    };
-    let least = possible.iter().flatten().min().copied();
+    let next_to = |length: usize| is_record(bytes, start.saturating_add(length));
+    let ends_file = |length: usize| start.checked_add(length) == Some(bytes.len());
+    let follows = |length: usize| next_to(length) || ends_file(length);
+    let own = || possible.into_iter().flatten();
+    // A length that takes in the next record too ends where a record starts, or the file ends.
+    if let Some(length) = own().find(|length| next_to(*length)) {
+        return (Some(length), State::Mended);
+    }
+    let least = own().min();
     if least.is_some_and(|least| least <= declared) && follows(declared) {
         // Something is appended that does no harm.
         return (Some(declared), State::Whole);
     }
-    if let Some(length) = possible.into_iter().flatten().find(|len| follows(*len)) {
+    if let Some(length) = own().find(|length| ends_file(*length)) {
         return (Some(length), State::Mended);
     }
     if follows(declared) {

@@ -6,13 +6,14 @@ use std::cell::OnceCell;
 
 use geo::coordinate_position::{CoordPos, coord_pos_relative_to_ring};
 use geo::kernels::{Kernel, Orientation, RobustKernel};
-use geo::{BoundingRect, Coord, Line, LineString, Polygon};
+use geo::orient::Direction;
+use geo::{BoundingRect, Coord, Line, LineString, Orient, Polygon};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
 /// So many edges are looked at in all, for each vertex there is. Real shapes need some ten; a file made to
 /// keep a computer busy would need as many as it has rings.
-const EDGES_PER_VERTEX: usize = 400;
+const EDGES_PER_VERTEX: usize = 100;
 const EDGES_AT_LEAST: usize = 5_000_000;
 
 /// A forest's outline has a hundred thousand vertices and a thousand clearings: from here on it is indexed.
@@ -20,7 +21,7 @@ const LARGE: usize = 64;
 
 pub(super) struct Nested {
     pub(super) polygons: Vec<Polygon<f64>>,
-    /// Outer rings should run clockwise and holes the other way; here some do not.
+    /// Outer rings should run clockwise and holes the other way; here some did not.
     pub(super) against_direction: bool,
 }
 
@@ -60,17 +61,22 @@ pub(super) fn nest(rings: &[LineString<f64>]) -> Option<Nested> {
             holes[parent].push(outline.clone());
         }
     }
-    let polygons = (rings.iter().zip(holes).zip(&is_hole))
-        .filter(|(_, is_hole)| !**is_hole)
-        .map(|((outline, holes), _)| Polygon::new(outline.clone(), holes))
-        .collect();
-
     let apart = !is_hole.contains(&true);
     let one_direction = areas.iter().all(|area| (*area > 0.0) == (areas[0] > 0.0));
     let disagree = || (areas.iter().zip(&is_hole)).any(|(area, is_hole)| (*area > 0.0) != *is_hole);
+    let against_direction = !(apart && one_direction) && disagree();
+    let polygons = (rings.iter().zip(holes).zip(&is_hole))
+        .filter(|(_, is_hole)| !**is_hole)
+        .map(|((outline, holes), _)| Polygon::new(outline.clone(), holes));
     Some(Nested {
-        polygons,
-        against_direction: !(apart && one_direction) && disagree(),
+        polygons: if against_direction {
+            polygons
+                .map(|polygon| polygon.orient(Direction::Reversed))
+                .collect()
+        } else {
+            polygons.collect()
+        },
+        against_direction,
     })
 }
 
