@@ -103,7 +103,7 @@ pub(super) fn declared(member: Option<&Json<'_>>) -> Declared {
         Json::Integer(code) => format!("EPSG:{code}"),
         _ => return Declared::Unknown("无法识别的 crs 内容".to_owned()),
     };
-    super::prj::of_name(&name)
+    super::prj::of_wkt(&name)
 }
 
 /// Codes in every spelling, and the names that ArcGIS and QGIS write instead of codes.
@@ -250,15 +250,15 @@ fn near_meridian(crs: Crs, at: Coord<f64>) -> bool {
 
 /// Another zone's number before the easting tells that it is another zone.
 fn has_its_prefix(crs: Crs, at: Coord<f64>) -> bool {
-    let prefix = (at.x / 1e6).floor();
+    let from = |zone: u8| (at.x - f64::from(zone) * 1e6) / 1e6;
     match crs {
         Crs::GaussKruger {
             zone,
             prefixed: true,
             ..
-        } => prefix == f64::from(zone),
+        } => (0.0..1.0).contains(&from(zone)),
         // Far west of its meridian a plain easting is negative.
-        Crs::GaussKruger { .. } => prefix <= 0.0,
+        Crs::GaussKruger { .. } => from(0) < 1.0,
         _ => true,
     }
 }

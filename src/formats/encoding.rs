@@ -113,19 +113,12 @@ pub(super) fn decode_reported<'a>(
 
 /// What bytes without a mark are most likely to mean.
 pub(super) fn detect(bytes: &[u8]) -> &'static Encoding {
-    let Err(first_error) = std::str::from_utf8(bytes) else {
-        // ASCII text in UTF-16 is valid UTF-8 too, every other byte a zero.
-        return match bytes {
-            [first, 0, ..] if *first != 0 => UTF_16LE,
-            [0, second, ..] if *second != 0 => UTF_16BE,
-            _ => UTF_8,
-        };
-    };
-    match bytes {
-        [b'{' | b'[', 0, ..] => return UTF_16LE,
-        [0, b'{' | b'[', ..] => return UTF_16BE,
-        _ => {}
+    if let Some(wide) = wide_by_its_zeros(bytes) {
+        return wide;
     }
+    let Err(first_error) = std::str::from_utf8(bytes) else {
+        return UTF_8;
+    };
     // Cut inside a character at the very end, or a stray byte among much good UTF-8: still UTF-8.
     if first_error.error_len().is_none() || mostly_utf8(bytes) {
         return UTF_8;
@@ -142,6 +135,24 @@ pub(super) fn detect(bytes: &[u8]) -> &'static Encoding {
         BIG5
     } else {
         GB18030
+    }
+}
+
+/// Digits, commas and line ends are every other byte a zero in UTF-16; other text has no zeros.
+fn wide_by_its_zeros(bytes: &[u8]) -> Option<&'static Encoding> {
+    let (mut even, mut odd, mut pairs) = (0_usize, 0_usize, 0_usize);
+    for pair in bytes.chunks_exact(2) {
+        even += usize::from(pair.first() == Some(&0));
+        odd += usize::from(pair.last() == Some(&0));
+        pairs += 1;
+    }
+    let wide = |zeros: usize, others: usize| zeros * 20 > pairs && zeros > others * 8;
+    if wide(odd, even) {
+        Some(UTF_16LE)
+    } else if wide(even, odd) {
+        Some(UTF_16BE)
+    } else {
+        None
     }
 }
 
@@ -240,6 +251,14 @@ mod tests {
             .collect();
         assert_eq!(auto(&little).1, "UTF-16LE");
         assert_eq!(auto(&[&[0xFF, 0xFE], &little[..]].concat()).0, "{\"名\":1}");
+        let table = "名称,东坐标\n岷江,35384841\n";
+        for (to_bytes, name) in [
+            (u16::to_le_bytes as fn(u16) -> [u8; 2], "UTF-16LE"),
+            (u16::to_be_bytes, "UTF-16BE"),
+        ] {
+            let bytes: Vec<u8> = table.encode_utf16().flat_map(to_bytes).collect();
+            assert_eq!(auto(&bytes), (table.to_owned(), name, 0));
+        }
     }
 
     #[test]

@@ -265,11 +265,11 @@ fn read_source(
     if let Some(boundary) = &options.boundary {
         log.extend(analysis::internet_map_offset(&layer, boundary));
     }
-    if options.kind == LayerKind::RedLine {
-        log.extend(analysis::compare_area_columns(&layer));
-        if let Some(plan_km2) = options.plan_area_km2 {
-            log.extend(analysis::compare_with_plan(&layer, plan_km2));
-        }
+    log.extend(analysis::compare_area_columns(&layer));
+    if options.kind == LayerKind::RedLine
+        && let Some(plan_km2) = options.plan_area_km2
+    {
+        log.extend(analysis::compare_with_plan(&layer, plan_km2));
     }
     let findings = log.finish();
     Ok(ReadReport {

@@ -1,4 +1,4 @@
-//! TopoJSON: shapes built from shared arcs, whole numbers stretched and moved by a `transform`.
+//! `TopoJSON`: shapes built from shared arcs, whole numbers stretched and moved by a `transform`.
 //!
 //! Each object of the topology is a layer. One bad geometry spoils only itself. Must not know which
 //! coordinate system is decided on, nor what a layer means.
@@ -38,7 +38,7 @@ pub(super) fn read<'a>(
 ) -> Result<RawFile<'a>, NotRead> {
     let decoded = encoding::decode_reported(&source.bytes, &options.encoding, log)?;
     let text = &*decoded.text;
-    let parts = Parts::find(text).map_err(|err| NotRead::Broken(err.to_string()))?;
+    let parts = Parts::find(text).map_err(|err| NotRead::Broken(err.to_owned()))?;
     let transform = Transform::of(parts.transform.as_ref());
     let mut topology = Topology {
         text,

@@ -1,4 +1,4 @@
-//! Import of TopoJSON: every fixture is named for its defect.
+//! Import of `TopoJSON`: every fixture is named for its defect.
 
 use redline_atlas::formats::{ReadOptions, read_bytes, read_file};
 use redline_atlas::jobs::Progress;

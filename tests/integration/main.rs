@@ -1,11 +1,6 @@
 //! Everything but the window, through public doors: one binary, linked once.
 
 #![expect(clippy::unwrap_used, reason = "a broken fixture should fail loudly")]
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test says plainly what it could not check for want of an outside program"
-)]
 
 mod console;
 mod demo_red_line;
@@ -21,6 +16,7 @@ mod import_kml_gpx;
 mod import_shapefile;
 mod import_table;
 mod import_topojson;
+mod judge;
 mod plan_data;
 mod plan_places;
 mod scene;
