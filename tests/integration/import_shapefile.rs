@@ -17,6 +17,7 @@ use redline_atlas::model::IssueCode::*;
 use redline_atlas::model::{Feature, FieldType, Layer, Value};
 
 use crate::import_cases::{Case, assert_sound, check_cases, check_refused, codes, options, read};
+use crate::judge;
 use builder::*;
 
 fn utf8(text: &str) -> Vec<u8> {
@@ -191,9 +192,9 @@ fn cases() -> Vec<(Case, Files)> {
         (("text_that_is_none.shp", [3, 3, 0, 0], 4523, "GB18030", &[BadText]),
             names(b"MC", b'C', 9, 0, [&gbk("岷江"), b"\xFF\xFFabc", &gbk("大渡河")])),
         (("comma_decimals.shp", [3, 3, 0, 0], 4523, "GB18030", &[]),
-            names(b"MJ", b'N', 12, 2, [b"10000,25", b"1,234,567.5", b""])),
-        (("number_too_wide.shp", [3, 3, 0, 0], 4523, "GB18030", &[BadValue]), names(b"MJ", b'N', 5, 2, [b"*****", b"12.5", b""])),
-        (("number_that_is_none.shp", [3, 3, 0, 0], 4523, "GB18030", &[BadValue]), names(b"MJ", b'N', 5, 2, [b"abc", b"12.5", b""])),
+            names(b"TZ", b'N', 12, 2, [b"10000,25", b"1,234,567.5", b""])),
+        (("number_too_wide.shp", [3, 3, 0, 0], 4523, "GB18030", &[BadValue]), names(b"TZ", b'N', 5, 2, [b"*****", b"12.5", b""])),
+        (("number_that_is_none.shp", [3, 3, 0, 0], 4523, "GB18030", &[BadValue]), names(b"TZ", b'N', 5, 2, [b"abc", b"12.5", b""])),
         (("logical.shp", [3, 3, 0, 0], 4523, "GB18030", &[]), names(b"YX", b'L', 1, 0, [b"T", b"n", b"?"])),
         (("dates.shp", [3, 3, 0, 0], 4523, "GB18030", &[]), names(b"RQ", b'D', 8, 0, [b"20210506", b"00000000", b""])),
         (("memo.shp", [3, 3, 0, 0], 4523, "GB18030", &[MissingPart]), names(b"BZ", b'M', 10, 0, [b"1", b"2", b"3"])),
@@ -314,8 +315,8 @@ fn values_keep_their_types() {
     use Value::{Boolean, Null, Real, Text};
     assert_eq!(
         values(
-            &names(b"MJ", b'N', 12, 2, [b"10000,25", b"1,234,567.5", b""]),
-            "MJ"
+            &names(b"TZ", b'N', 12, 2, [b"10000,25", b"1,234,567.5", b""]),
+            "TZ"
         ),
         [Real(10000.25), Real(1_234_567.5), Null]
     );
@@ -603,14 +604,18 @@ fn long_names_long_texts_and_every_kind_of_value_are_written_as_well_as_the_form
     assert_eq!(small, Some(&Value::Real(-1.5e-300)));
 }
 
-// Other programs. Where GDAL is not installed there is nothing to compare with.
+// Other programs.
 
+/// What GDAL says; `None` where it is not installed and nobody insists.
 fn gdal(program: &str, arguments: &[&str], folder: &Path) -> Option<String> {
+    if !judge::is_here(program) {
+        return None;
+    }
     let output = Command::new(program)
         .args(arguments)
         .current_dir(folder)
         .output()
-        .ok()?;
+        .unwrap();
     assert!(
         output.status.success(),
         "{program} {arguments:?}: {output:?}"
@@ -706,7 +711,7 @@ fn gdal_reads_what_we_write_with_the_right_chinese_and_the_right_place() {
             ["岷江左岸", "青衣江右岸", "大渡河"],
             "{name}"
         );
-        assert_eq!(texts(&back, "MJ"), ["10000", "10000", "10000"]);
+        assert_eq!(texts(&back, "TZ"), ["10000", "10000", "10000"]);
         // GDAL writes GeoJSON to seven decimals, a centimetre.
         let apart = (back.layer.area_m2() - layer.area_m2()).abs();
         assert!(apart < 5.0, "{name}: {apart}");

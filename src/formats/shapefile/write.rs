@@ -2,7 +2,7 @@
 //!
 //! A Shapefile holds one kind of geometry, so a mixed layer becomes several. Must not know who asked.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use geo::orient::Direction;
 use geo::{Coord, Geometry, LineString, Orient, Polygon};
@@ -10,7 +10,7 @@ use geo::{Coord, Geometry, LineString, Orient, Polygon};
 use super::dbf_write;
 use super::parts::write_together;
 use crate::crs::{Crs, LonLat, Transform, ZoneWidth};
-use crate::formats::write::WriteError;
+use crate::formats::write::{WriteError, Written};
 use crate::model::Layer;
 
 /// Positions in the format are counted in 16-bit words, and many programs count them with a sign.
@@ -41,23 +41,13 @@ impl Default for ShapefileOptions {
     }
 }
 
-/// What was written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ShapefileWritten {
-    pub features: usize,
-    /// The `.shp` files: one, or one for each kind of geometry.
-    pub files: Vec<PathBuf>,
-    /// What could not be written as it was: shortened names, cut texts, the split. For the user.
-    pub notes: Vec<String>,
-}
-
 /// Write a layer, all files of it or none.
 pub fn write_shapefile(
     path: &Path,
     layer: &Layer,
     options: &ShapefileOptions,
     overwrite: bool,
-) -> Result<ShapefileWritten, WriteError> {
+) -> Result<Written, WriteError> {
     let file = || path.display().to_string();
     let transform = Transform::new(options.crs).ok();
     let project = |at: Coord<f64>| -> Result<Coord<f64>, WriteError> {
@@ -71,9 +61,9 @@ pub fn write_shapefile(
     };
     let groups = groups_of(layer);
     let several = groups.len() > 1;
-    let mut written = ShapefileWritten {
+    let mut written = Written {
         features: layer.features.len(),
-        ..ShapefileWritten::default()
+        ..Written::default()
     };
     let mut parts = Vec::new();
     for group in &groups {

@@ -218,7 +218,7 @@ impl Files {
 pub(super) fn three_squares(encode: fn(&str) -> Vec<u8>, code_page: &str) -> Files {
     let columns = [
         column("HXMC", b'C', 40, 0),
-        column("MJ", b'N', 19, 2),
+        column("TZ", b'N', 19, 2),
         column("XH", b'N', 9, 0),
     ];
     let rows: Vec<_> = (["岷江左岸", "青衣江右岸", "大渡河"].iter().enumerate())
