@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use crate::document::{Document, DocumentError};
-use crate::formats::{self, ReadOptions, ReadReport, WriteError};
+use crate::formats::{self, ReadOptions, ReadReport, WriteError, Written};
 use crate::model::{Layer, LayerId, LayerKind, ProjectSite};
 use crate::plan::{self, PlanError};
 use crate::store::NewLayer;
@@ -128,19 +128,35 @@ impl Export {
         path: &Path,
         overwrite: bool,
     ) -> Result<usize, ExportError> {
-        match self {
+        self.write_noted(document, path, overwrite)
+            .map(|written| written.features)
+    }
+
+    /// [`Self::write`], and which files it came to, and what the format could not hold.
+    pub fn write_noted(
+        self,
+        document: &Document,
+        path: &Path,
+        overwrite: bool,
+    ) -> Result<Written, ExportError> {
+        let features = match self {
             Self::Sites => {
                 let sites: Vec<&ProjectSite> = document.sites().values().collect();
-                Ok(formats::write_sites(path, &sites, overwrite)?)
+                formats::write_sites(path, &sites, overwrite)?
             }
             Self::Layer(id) => {
                 let stored = document.layer(id).ok_or_else(|| ExportError::Unknown {
                     what: id.0.to_string(),
                 })?;
-                Ok(formats::write_layer(path, &stored.layer, overwrite)?)
+                return Ok(formats::write_layer_noted(path, &stored.layer, overwrite)?);
             }
-            Self::History => write_history(document, path, overwrite),
-        }
+            Self::History => write_history(document, path, overwrite)?,
+        };
+        Ok(Written {
+            features,
+            files: vec![path.to_path_buf()],
+            notes: Vec::new(),
+        })
     }
 }
 

@@ -166,11 +166,23 @@ pub(super) fn export(
     force: bool,
     output: &Output,
 ) -> Result<Outcome, Failure> {
-    let features = Export::named(document, what)?.write(document, to, force)?;
-    let written = to.display().to_string();
+    let written = Export::named(document, what)?.write_noted(document, to, force)?;
+    let names: Vec<String> = (written.files.iter())
+        .map(|file| file.display().to_string())
+        .collect();
+    let mut text = format!("已导出 {}：{} 条", names.join("、"), written.features);
+    for note in &written.notes {
+        text.push_str("\n注意：");
+        text.push_str(note);
+    }
     output.result(
-        &json!({ "written": written, "features": features }),
-        &format!("已导出 {written}：{features} 条"),
+        &json!({
+            "written": to.display().to_string(),
+            "features": written.features,
+            "files": names,
+            "notes": written.notes,
+        }),
+        &text,
     );
     Ok(Outcome::Done)
 }

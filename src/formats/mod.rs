@@ -45,9 +45,10 @@ use std::path::Path;
 use geo::{Coord, CoordsIter, Geometry};
 
 pub use encoding::EncodingChoice;
+pub use shapefile::{ShapefileOptions, ShapefileText, write_shapefile};
 pub use write::{
-    WriteError, sites_csv, sites_geojson, write_bytes, write_layer, write_quarantined, write_sites,
-    write_table_csv,
+    WriteError, Written, sites_csv, sites_geojson, write_bytes, write_layer, write_layer_noted,
+    write_quarantined, write_sites, write_table_csv,
 };
 
 use crate::analysis;

@@ -3,9 +3,11 @@
 //! Must not know what is inside a format.
 
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::shapefile::{ShapefileOptions, write_shapefile};
 use super::{csv_write, geojson_write};
+use crate::crs::Crs;
 use crate::model::{Layer, ProjectSite, Quarantined};
 
 /// Why nothing was written. The target is as it was before.
@@ -21,8 +23,14 @@ pub enum WriteError {
     NoPermission { file: String },
     #[error("磁盘空间不足，“{file}”没有写入；请清理空间后重试")]
     DiskFull { file: String },
-    #[error("不能按“{file}”的扩展名决定格式；请用 .geojson 或 .csv")]
+    #[error(
+        "不能按“{file}”的扩展名决定格式；图层请用 .geojson、.shp 或 .csv，项目请用 .geojson 或 .csv"
+    )]
     UnknownEnding { file: String },
+    #[error("有坐标不在 {crs} 的有效范围内，“{file}”没有写入；请改用经纬度")]
+    NotInCrs { file: String, crs: Crs },
+    #[error("“{file}”超出 Shapefile 的容量（2 GB，每行 65 535 字节），没有写入；请改用 GeoJSON")]
+    TooLarge { file: String },
     #[error("写入“{file}”失败，原有文件未改动")]
     Io {
         file: String,
@@ -32,7 +40,7 @@ pub enum WriteError {
 }
 
 impl WriteError {
-    fn from_io(path: &Path, source: io::Error) -> Self {
+    pub(super) fn from_io(path: &Path, source: io::Error) -> Self {
         let file = path.display().to_string();
         match source.kind() {
             io::ErrorKind::AlreadyExists => Self::Exists { file },
@@ -58,6 +66,7 @@ pub(super) fn is_open_elsewhere(err: &io::Error) -> bool {
 enum Format {
     GeoJson,
     Csv,
+    Shapefile,
 }
 
 fn format_of(path: &Path) -> Result<Format, WriteError> {
@@ -65,20 +74,48 @@ fn format_of(path: &Path) -> Result<Format, WriteError> {
     match ending.to_ascii_lowercase().as_str() {
         "geojson" | "json" => Ok(Format::GeoJson),
         "csv" => Ok(Format::Csv),
+        "shp" => Ok(Format::Shapefile),
         _ => Err(WriteError::UnknownEnding {
             file: path.display().to_string(),
         }),
     }
 }
 
+/// A layer on disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    pub features: usize,
+    /// One, or several where the format holds a single kind of geometry.
+    pub files: Vec<PathBuf>,
+    /// What could not be written as it was: shortened names, cut texts, the split. For the user.
+    pub notes: Vec<String>,
+}
+
 /// A layer, in the format of the file's ending. Returns how many features were written.
 pub fn write_layer(path: &Path, layer: &Layer, overwrite: bool) -> Result<usize, WriteError> {
-    match format_of(path)? {
+    write_layer_noted(path, layer, overwrite).map(|written| written.features)
+}
+
+/// [`write_layer`], and what the format could not hold.
+pub fn write_layer_noted(
+    path: &Path,
+    layer: &Layer,
+    overwrite: bool,
+) -> Result<Written, WriteError> {
+    let features = match format_of(path)? {
         Format::GeoJson => atomically(path, overwrite, |out| {
             geojson_write::write_layer(out, layer)
         }),
         Format::Csv => atomically(path, overwrite, |out| csv_write::write_layer(out, layer)),
-    }
+        Format::Shapefile => {
+            return write_shapefile(path, layer, &ShapefileOptions::default(), overwrite);
+        }
+    };
+    Ok(Written {
+        features: features?,
+        files: vec![path.to_path_buf()],
+        notes: Vec::new(),
+    })
 }
 
 /// Sites, in the format of the file's ending. Returns how many were written.
@@ -90,6 +127,9 @@ pub fn write_sites(
     match format_of(path)? {
         Format::GeoJson => sites_geojson(path, sites, overwrite),
         Format::Csv => sites_csv(path, sites, overwrite),
+        Format::Shapefile => Err(WriteError::UnknownEnding {
+            file: path.display().to_string(),
+        }),
     }
 }
 
@@ -165,17 +205,7 @@ fn atomically<T>(
         _ => Path::new("."),
     };
     let written = || -> io::Result<T> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".redline-").suffix(".tmp");
-        // Temporary files are private; an exported one belongs to the office.
-        #[cfg(unix)]
-        let permissions = {
-            use std::os::unix::fs::PermissionsExt as _;
-            std::fs::Permissions::from_mode(0o666)
-        };
-        #[cfg(unix)]
-        builder.permissions(permissions);
-        let mut temporary = builder.tempfile_in(folder)?;
+        let mut temporary = temporary_in(folder)?;
         let mut out = BufWriter::new(temporary.as_file_mut());
         let result = write(&mut out)?;
         out.flush()?;
@@ -191,6 +221,21 @@ fn atomically<T>(
         Ok(result)
     };
     written().map_err(|err| WriteError::from_io(path, err))
+}
+
+/// A file beside the target, to be renamed.
+pub(super) fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".redline-").suffix(".tmp");
+    // Temporary files are private; an exported one belongs to the office.
+    #[cfg(unix)]
+    let permissions = {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::Permissions::from_mode(0o666)
+    };
+    #[cfg(unix)]
+    builder.permissions(permissions);
+    builder.tempfile_in(folder)
 }
 
 #[cfg(test)]

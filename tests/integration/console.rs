@@ -374,6 +374,18 @@ fn what_is_exported_can_be_read_again() {
     let again = desk.json(0, &["import", &redline, "--dry-run"]);
     assert_eq!(exported["features"], again["read"]);
     assert!(close(&again["area_km2"], 0.6657, 0.000_05));
+    let shape = desk.text("红线.shp");
+    let exported = desk.ok(&["export", "redline", "--to", &shape]);
+    assert_eq!(exported["files"], serde_json::json!([shape]));
+    let again = desk.json(0, &["import", &shape, "--dry-run"]);
+    assert_eq!(exported["features"], again["read"]);
+    assert!(close(&again["area_km2"], 0.6657, 0.000_05));
+    let reservoirs = desk.ok(&["export", "水库", "--to", &desk.text("水库.shp")]);
+    let shortened = reservoirs["notes"][0].as_str().unwrap();
+    assert!(
+        shortened.contains("“precision_m”→“precision_”"),
+        "{shortened}"
+    );
     desk.refused(
         1,
         &["export", "没有这个图层", "--to", &desk.text("x.geojson")],
