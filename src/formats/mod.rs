@@ -12,7 +12,11 @@
 //!
 //! Deliberately absent: the workspace, the plan (its figures come in as options).
 
+mod angle;
 mod archive;
+mod axes;
+mod boundary_header;
+mod boundary_parcel;
 mod boundary_txt;
 mod columns;
 mod crs_detect;
@@ -30,11 +34,17 @@ mod json;
 mod kml;
 mod prj;
 mod raw;
+mod rings;
 mod shapefile;
 mod source;
 mod table;
+mod table_columns;
+mod table_csv;
+mod table_grid;
+mod table_xlsx;
 mod topojson;
 mod wkt;
+mod wkt_read;
 mod write;
 
 use std::path::Path;

@@ -68,6 +68,10 @@ pub enum IssueCode {
     NoGeometry,
     /// Heights were dropped: the product is two-dimensional.
     HeightsDropped,
+    /// The file announces another number of points than it holds.
+    CountDiffers,
+    /// Something that is no feature of a map (a block, a link, a picture) was left out.
+    ContentSkipped,
     /// A name stands twice in one object; the last one counts.
     DuplicateKey,
     /// The file's own area column differs from the computed area by more than 0.1 %.
