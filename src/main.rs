@@ -26,9 +26,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => {
             log::error!("{err}");
-            tell(&format!(
-                "窗口无法启动：找不到可用的图形适配器，或者没有图形桌面。\n请更新显卡驱动，或在有桌面的会话中运行；命令行程序 redline 不需要图形界面。\n（{err}）"
-            ));
+            tell(
+                "窗口无法启动：找不到可用的图形适配器，或者没有图形桌面。\n请更新显卡驱动，或在有桌面的会话中运行；命令行程序 redline 不需要图形界面。\n详细信息记录在数据文件夹的 redline-atlas.log 中。",
+            );
             ExitCode::FAILURE
         }
     }
@@ -39,7 +39,8 @@ fn run(workspace: Option<PathBuf>) -> Result<(), eframe::Error> {
         viewport: egui::ViewportBuilder::default()
             .with_title(TITLE)
             .with_app_id(APP_ID)
-            .with_inner_size([1366.0, 768.0])
+            .with_inner_size([1280.0, 720.0])
+            .with_maximized(true)
             .with_min_inner_size([1024.0, 640.0])
             .with_drag_and_drop(true),
         renderer: eframe::Renderer::Wgpu,

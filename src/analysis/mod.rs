@@ -1,7 +1,9 @@
 //! Questions about geometry and layers, answered without files, windows or the workspace.
 
 mod redline;
+mod repair;
 mod validate;
 
 pub use redline::{PLAN_TOLERANCE_KM2, compare_area_columns, compare_with_plan, outside_district};
-pub use validate::{first_crossing, has_no_area};
+pub use repair::{Repairs, repaired};
+pub use validate::{Flaw, flaws, has_no_area};

@@ -2,18 +2,34 @@
 //!
 //! Over an R-tree of edges, so that one ring of a million points takes seconds, not days.
 
+use geo::coordinate_position::{CoordPos, CoordinatePosition};
 use geo::line_intersection::{LineIntersection, line_intersection};
-use geo::{Coord, Geometry, Line, LineString, Polygon};
-use rstar::{AABB, RTree, RTreeObject};
+use geo::{BoundingRect, Coord, Geometry, Line, LineString, Polygon};
+use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, Envelope, RTree, RTreeObject};
 
 use crate::crs::LonLat;
+use crate::model::IssueCode;
 
 /// A polygon thinner than this share of its length is flat but for rounding.
 const FLAT: f64 = 1e-12;
 
+/// Vertices looked at to find holes and parts that lie inside or outside each other; beyond this a shape
+/// is nobody's parcel, and the question stays open.
+const MAX_LOOKS: usize = 50_000_000;
+
+/// Something wrong with a polygon that needs a decision, and where.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Flaw {
+    pub code: IssueCode,
+    pub at: LonLat,
+}
+
 /// One edge of a ring.
 struct Edge {
     line: Line<f64>,
+    /// Which polygon of the geometry it belongs to.
+    part: usize,
     ring: usize,
     /// Position along the ring.
     at: usize,
@@ -30,27 +46,135 @@ impl RTreeObject for Edge {
     }
 }
 
-/// The first place where a ring meets itself, or crosses or lies along another ring of the same
-/// geometry. Rings that touch in a point are sound.
-pub fn first_crossing(geometry: &Geometry<f64>) -> Option<LonLat> {
-    let mut rings = Vec::new();
-    collect_rings(geometry, &mut rings);
+/// The first flaw of each kind: a ring that meets itself, or crosses or lies along another one; a hole
+/// outside its outline; parts that overlap. Rings that touch in a point are sound.
+pub fn flaws(geometry: &Geometry<f64>) -> Vec<Flaw> {
+    let parts: Vec<&Polygon<f64>> = match geometry {
+        Geometry::Polygon(polygon) => vec![polygon],
+        Geometry::MultiPolygon(polygons) => polygons.iter().collect(),
+        // The parts of a collection are free to overlap.
+        _ => return Vec::new(),
+    };
+    let (within, between) = crossings(&parts);
+    let mut looks = 0;
+    let flaw = |code| move |at| Flaw { code, at };
+    let hole = || hole_outside(&parts, &mut looks);
+    let mut flaws = Vec::new();
+    flaws.extend(within.map(flaw(IssueCode::SelfIntersection)));
+    flaws.extend(
+        within
+            .is_none()
+            .then(hole)
+            .flatten()
+            .map(flaw(IssueCode::HoleOutside)),
+    );
+    let overlap = between.or_else(|| part_inside(&parts, &mut looks));
+    flaws.extend(overlap.map(flaw(IssueCode::OverlappingParts)));
+    flaws
+}
+
+/// The first meeting of edges within one part, and the first between two parts.
+fn crossings(parts: &[&Polygon<f64>]) -> (Option<LonLat>, Option<LonLat>) {
     let mut edges = Vec::new();
     let mut edge_counts = Vec::new();
-    for (ring, outline) in rings.into_iter().enumerate() {
-        let before = edges.len();
-        let lines = outline.lines().filter(|line| line.start != line.end);
-        edges.extend(lines.enumerate().map(|(at, line)| Edge { line, ring, at }));
-        edge_counts.push(edges.len() - before);
+    for (part, polygon) in parts.iter().enumerate() {
+        for outline in std::iter::once(polygon.exterior()).chain(polygon.interiors()) {
+            let before = edges.len();
+            let ring = edge_counts.len();
+            let lines = outline.lines().filter(|line| line.start != line.end);
+            edges.extend(lines.enumerate().map(|(at, line)| Edge {
+                line,
+                part,
+                ring,
+                at,
+            }));
+            edge_counts.push(edges.len() - before);
+        }
     }
     let tree = RTree::bulk_load(edges);
-    tree.iter().find_map(|edge| {
+    let (mut within, mut between) = (None, None);
+    for edge in &tree {
         let count = edge_counts.get(edge.ring).copied().unwrap_or_default();
-        tree.locate_in_envelope_intersecting(&edge.envelope())
+        for other in tree.locate_in_envelope_intersecting(&edge.envelope()) {
+            let found = if edge.part == other.part {
+                &mut within
+            } else {
+                &mut between
+            };
             // Each pair once.
-            .filter(|other| (edge.ring, edge.at) < (other.ring, other.at))
-            .find_map(|other| meeting(edge, other, count))
-    })
+            if found.is_none() && (edge.ring, edge.at) < (other.ring, other.at) {
+                *found = meeting(edge, other, count);
+            }
+        }
+        if within.is_some() && (between.is_some() || parts.len() == 1) {
+            break;
+        }
+    }
+    (within, between)
+}
+
+/// A hole that lies outside the outline it belongs to. Asked where no rings cross: one point tells.
+fn hole_outside(parts: &[&Polygon<f64>], looks: &mut usize) -> Option<LonLat> {
+    for part in parts {
+        let shell = Polygon::new(part.exterior().clone(), Vec::new());
+        for hole in part.interiors() {
+            let (at, place) = first_clear(hole, &shell, looks)?;
+            if place == CoordPos::Outside {
+                return Some(LonLat::new(at.x, at.y));
+            }
+        }
+    }
+    None
+}
+
+/// A part that lies in the area of another one. Asked where no rings cross: one point tells.
+fn part_inside(parts: &[&Polygon<f64>], looks: &mut usize) -> Option<LonLat> {
+    let boxes = parts.iter().enumerate().filter_map(|(place, part)| {
+        let rect = part.bounding_rect()?;
+        let [low, high] = [rect.min(), rect.max()].map(|at| [at.x, at.y]);
+        let envelope = AABB::from_corners(low, high);
+        Some(GeomWithData::new(Rectangle::from_aabb(envelope), place))
+    });
+    let tree = RTree::bulk_load(boxes.collect());
+    for boxed in &tree {
+        for around in tree.locate_in_envelope_intersecting(&boxed.envelope()) {
+            let surrounds =
+                around.data != boxed.data && around.envelope().contains_envelope(&boxed.envelope());
+            let (Some(inner), Some(outer), true) =
+                (parts.get(boxed.data), parts.get(around.data), surrounds)
+            else {
+                continue;
+            };
+            let (at, place) = first_clear(inner.exterior(), outer, looks)?;
+            if place == CoordPos::Inside {
+                return Some(LonLat::new(at.x, at.y));
+            }
+        }
+    }
+    None
+}
+
+/// The first point of a ring that is not on a polygon's edge, and on which side it is; its first point
+/// where all are. `None`: enough looked.
+fn first_clear(
+    ring: &LineString<f64>,
+    polygon: &Polygon<f64>,
+    looks: &mut usize,
+) -> Option<(Coord<f64>, CoordPos)> {
+    let size = polygon.exterior().0.len() + polygon.interiors().len();
+    let mut first = None;
+    for &at in &ring.0 {
+        *looks += size;
+        if *looks > MAX_LOOKS {
+            return None;
+        }
+        let place = polygon.coordinate_position(&at);
+        if place != CoordPos::OnBoundary {
+            return Some((at, place));
+        }
+        first.get_or_insert((at, place));
+    }
+    first
 }
 
 fn meeting(edge: &Edge, other: &Edge, edges_in_ring: usize) -> Option<LonLat> {
@@ -70,19 +194,6 @@ fn meeting(edge: &Edge, other: &Edge, edges_in_ring: usize) -> Option<LonLat> {
     Some(LonLat::new(place.x, place.y))
 }
 
-fn collect_rings<'g>(geometry: &'g Geometry<f64>, rings: &mut Vec<&'g LineString<f64>>) {
-    let mut add = |polygon: &'g Polygon<f64>| {
-        rings.push(polygon.exterior());
-        rings.extend(polygon.interiors());
-    };
-    match geometry {
-        Geometry::Polygon(polygon) => add(polygon),
-        Geometry::MultiPolygon(polygons) => polygons.iter().for_each(add),
-        // The parts of a collection are free to overlap.
-        _ => {}
-    }
-}
-
 /// Is it a polygon, or several, folded flat onto a line or a point? To be asked in the coordinates it was
 /// drawn in: on the ellipsoid, points on one parallel do enclose something. A bow-tie whose halves cancel
 /// out is not flat.
@@ -96,7 +207,7 @@ pub fn has_no_area(geometry: &Geometry<f64>) -> bool {
     }
 }
 
-fn is_flat(ring: &LineString<f64>) -> bool {
+pub(super) fn is_flat(ring: &LineString<f64>) -> bool {
     let Some(&start) = ring.0.first() else {
         return true;
     };
@@ -113,26 +224,51 @@ mod tests {
     use super::*;
     use geo::wkt;
 
-    #[test]
-    fn a_bow_tie_crosses_itself_where_it_is_tied() {
-        let bow_tie = wkt!(POLYGON((0.0 0.0,2.0 2.0,2.0 0.0,0.0 2.0,0.0 0.0)));
-        assert_eq!(first_crossing(&bow_tie.into()), Some(LonLat::new(1.0, 1.0)));
+    fn codes(geometry: impl Into<Geometry<f64>>) -> Vec<IssueCode> {
+        let flaws = flaws(&geometry.into());
+        flaws.into_iter().map(|flaw| flaw.code).collect()
     }
 
     #[test]
-    fn sound_polygons_have_no_crossing_even_with_holes_that_touch() {
+    fn a_bow_tie_crosses_itself_where_it_is_tied() {
+        let bow_tie = wkt!(POLYGON((0.0 0.0,2.0 2.0,2.0 0.0,0.0 2.0,0.0 0.0)));
+        let tied = Flaw {
+            code: IssueCode::SelfIntersection,
+            at: LonLat::new(1.0, 1.0),
+        };
+        assert_eq!(flaws(&bow_tie.into()), [tied]);
+    }
+
+    #[test]
+    fn sound_polygons_have_no_flaw_even_with_holes_that_touch() {
         let touching_hole = wkt!(POLYGON((0.0 0.0,4.0 0.0,4.0 4.0,0.0 4.0,0.0 0.0),(0.0 0.0,2.0 1.0,1.0 2.0,0.0 0.0)));
-        assert_eq!(first_crossing(&touching_hole.into()), None);
+        assert_eq!(codes(touching_hole), []);
         let triangle = wkt!(POLYGON((0.0 0.0,1.0 0.0,0.0 1.0,0.0 0.0)));
-        assert_eq!(first_crossing(&triangle.into()), None);
+        assert_eq!(codes(triangle), []);
+        let island_in_a_hole = wkt!(MULTIPOLYGON(((0.0 0.0,9.0 0.0,9.0 9.0,0.0 9.0,0.0 0.0),(1.0 1.0,8.0 1.0,8.0 8.0,1.0 8.0,1.0 1.0)),((2.0 2.0,3.0 2.0,3.0 3.0,2.0 2.0))));
+        assert_eq!(codes(island_in_a_hole), []);
+        let corner_to_corner = wkt!(MULTIPOLYGON(((0.0 0.0,1.0 0.0,1.0 1.0,0.0 0.0)),((1.0 1.0,2.0 1.0,2.0 2.0,1.0 1.0))));
+        assert_eq!(codes(corner_to_corner), []);
     }
 
     #[test]
     fn a_spike_and_a_hole_across_the_edge_are_found() {
         let spike = wkt!(POLYGON((0.0 0.0,4.0 0.0,6.0 0.0,4.0 0.0,4.0 4.0,0.0 0.0)));
-        assert!(first_crossing(&spike.into()).is_some());
+        assert_eq!(codes(spike), [IssueCode::SelfIntersection]);
         let hole_across = wkt!(POLYGON((0.0 0.0,4.0 0.0,4.0 4.0,0.0 4.0,0.0 0.0),(3.0 1.0,5.0 1.0,5.0 2.0,3.0 2.0,3.0 1.0)));
-        assert!(first_crossing(&hole_across.into()).is_some());
+        assert_eq!(codes(hole_across), [IssueCode::SelfIntersection]);
+    }
+
+    #[test]
+    fn holes_outside_and_parts_upon_each_other_are_told_apart() {
+        let hole_outside = wkt!(POLYGON((0.0 0.0,4.0 0.0,4.0 4.0,0.0 4.0,0.0 0.0),(5.0 1.0,6.0 1.0,6.0 2.0,5.0 1.0)));
+        assert_eq!(codes(hole_outside), [IssueCode::HoleOutside]);
+        let across = wkt!(MULTIPOLYGON(((0.0 0.0,4.0 0.0,4.0 4.0,0.0 4.0,0.0 0.0)),((3.0 1.0,9.0 1.0,9.0 2.0,3.0 2.0,3.0 1.0))));
+        let inside = wkt!(MULTIPOLYGON(((0.0 0.0,4.0 0.0,4.0 4.0,0.0 4.0,0.0 0.0)),((1.0 1.0,2.0 1.0,2.0 2.0,1.0 1.0))));
+        let twice = wkt!(MULTIPOLYGON(((0.0 0.0,4.0 0.0,4.0 4.0,0.0 0.0)),((0.0 0.0,4.0 0.0,4.0 4.0,0.0 0.0))));
+        for overlapping in [across, inside, twice] {
+            assert_eq!(codes(overlapping), [IssueCode::OverlappingParts]);
+        }
     }
 
     #[test]

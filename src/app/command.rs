@@ -61,6 +61,7 @@ pub enum Command {
         name: String,
     },
     RemoveLayer(LayerId),
+    RestoreLayer(LayerId),
     /// Take in what another program has written to the workspace.
     RefreshDocument,
     /// The export dialog with this layer chosen.

@@ -5,19 +5,19 @@
 
 mod apply;
 pub mod command;
-mod dialogs;
+pub mod dialogs;
 pub mod fonts;
 pub mod map_view;
-mod notify;
-mod panels;
-mod settings;
+pub mod notify;
+pub mod panels;
+pub mod settings;
 mod shell;
-mod swatch;
-mod tasks;
+pub mod swatch;
+pub mod tasks;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod theme;
-mod widgets;
+pub mod widgets;
 
 use std::path::PathBuf;
 
@@ -69,6 +69,8 @@ struct Session {
     trouble: Option<Trouble>,
     /// Numbers the readings and sheets asked for.
     next_request: u64,
+    /// In the last frame nothing was open or focused that Esc would leave.
+    esc_is_free: bool,
     /// The user has agreed to lose what is not saved.
     quitting: bool,
 }
@@ -175,6 +177,7 @@ impl Session {
             notices: Notices::default(),
             trouble: None,
             next_request: 0,
+            esc_is_free: true,
             quitting: false,
         }
     }

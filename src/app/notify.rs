@@ -176,24 +176,9 @@ fn notice_ui(
                                     .selectable(true),
                             );
                         }
-                        ui.horizontal(|ui| {
-                            if let Some((label, command)) = &notice.action
-                                && ui.link(*label).clicked()
-                            {
-                                commands.push(command.clone());
-                                *closed = Some(notice.id);
-                            }
-                            if !notice.details.is_empty() {
-                                let label = if notice.expanded {
-                                    "收起"
-                                } else {
-                                    "详细信息"
-                                };
-                                if ui.link(label).clicked() {
-                                    notice.expanded = !notice.expanded;
-                                }
-                            }
-                        });
+                        if notice.action.is_some() || !notice.details.is_empty() {
+                            next_steps_ui(ui, notice, commands, closed);
+                        }
                     });
                     if widgets::small_icon_button(ui, icons::ICON_CLOSE, "关闭通知").clicked() {
                         *closed = Some(notice.id);
@@ -202,4 +187,30 @@ fn notice_ui(
             });
         })
         .response
+}
+
+fn next_steps_ui(
+    ui: &mut egui::Ui,
+    notice: &mut Notice,
+    commands: &mut Vec<Command>,
+    closed: &mut Option<u64>,
+) {
+    ui.horizontal(|ui| {
+        if let Some((label, command)) = &notice.action
+            && ui.link(*label).clicked()
+        {
+            commands.push(command.clone());
+            *closed = Some(notice.id);
+        }
+        if !notice.details.is_empty() {
+            let label = if notice.expanded {
+                "收起"
+            } else {
+                "详细信息"
+            };
+            if ui.link(label).clicked() {
+                notice.expanded = !notice.expanded;
+            }
+        }
+    });
 }

@@ -42,6 +42,7 @@ impl ThemeChoice {
 }
 
 /// The remembered choices.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Settings {
     pub theme: ThemeChoice,

@@ -54,6 +54,14 @@ impl App {
         if self.session.dialog.is_some() {
             return;
         }
+        // Back from another program, which may have written to the workspace.
+        let returned = ctx.input(|input| {
+            let is_return = |event: &egui::Event| matches!(event, egui::Event::WindowFocused(true));
+            input.events.iter().any(is_return)
+        });
+        if returned {
+            self.commands.push(Command::RefreshDocument);
+        }
         let focused = ctx.memory(|memory| memory.focused().is_some());
         let pressed = |(modifiers, key, command): (Modifiers, Key, Command)| {
             ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)))
@@ -72,7 +80,9 @@ impl App {
 
     pub(super) fn window_ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
-        let free = self.session.dialog.is_none()
+        // Esc first leaves what is open or being typed in; egui has done so when we see the key.
+        let was_free = self.session.esc_is_free;
+        self.session.esc_is_free = self.session.dialog.is_none()
             && !egui::Popup::is_any_open(&ctx)
             && ctx.memory(|memory| memory.focused().is_none());
         let Self {
@@ -103,7 +113,7 @@ impl App {
         self.dialog_ui(&ctx);
         self.session.notices.ui(&ctx, &mut self.commands);
         self.files_over_window(&ctx);
-        if free && ctx.input(|input| input.key_pressed(Key::Escape)) {
+        if was_free && ctx.input(|input| input.key_pressed(Key::Escape)) {
             self.commands.push(Command::Select(None));
         }
         if !self.commands.is_empty() {

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use rfd::FileDialog;
 
 use super::command::{Command, SheetFormat};
@@ -209,7 +208,8 @@ impl Tasks {
                 SheetFormat::Pdf => pdf,
                 SheetFormat::Png => sheet::png(&pdf, PICTURE_DPI)?,
             };
-            write_whole(&path, &bytes)?;
+            // The system's dialog has asked before it lets an existing file be named.
+            formats::write_bytes(&path, &bytes, true)?;
             Ok(Outcome::Written {
                 message: format!("位置图已保存：{}", file_name(&path)),
                 path,
@@ -284,26 +284,4 @@ fn sentence(err: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
-}
-
-/// All of it or nothing: a full disk leaves the old file as it was.
-fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or_else(|| Path::new("."));
-    let write = || -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|err| err.error)?;
-        Ok(())
-    };
-    write().with_context(|| {
-        format!(
-            "“{}”没有保存成功，请检查磁盘空间和文件夹权限，或文件是否正被其他程序打开",
-            path.display()
-        )
-    })
 }

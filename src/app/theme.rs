@@ -113,9 +113,9 @@ pub mod size {
     pub const ROW: f32 = 26.0;
     pub const TOP_BAR: f32 = 44.0;
     pub const STATUS_LINE: f32 = 26.0;
-    pub const LAYERS_PANEL: f32 = 252.0;
-    pub const DETAILS_PANEL: f32 = 352.0;
-    pub const LEDGER_PANEL: f32 = 236.0;
+    pub const LAYERS_PANEL: f32 = 276.0;
+    pub const DETAILS_PANEL: f32 = 344.0;
+    pub const LEDGER_PANEL: f32 = 248.0;
     pub const DIALOG: f32 = 560.0;
     pub const RADIUS: u8 = 4;
     pub const RADIUS_LARGE: u8 = 8;
@@ -218,6 +218,7 @@ fn visuals(theme: Theme, tokens: &Tokens) -> Visuals {
     visuals.window_stroke = Stroke::new(1.0, tokens.border);
     visuals.panel_fill = tokens.chrome;
     visuals.slider_trailing_fill = true;
+    visuals.handle_shape = egui::style::HandleShape::Circle;
     visuals.striped = false;
     let shadow = |blur, offset| Shadow {
         offset: [0, offset],

@@ -147,6 +147,18 @@ pub fn section_title(ui: &mut Ui, title: &str) {
     ui.add_space(space::XS);
 }
 
+/// A weak word in a column of its own, on the left, so that what follows lines up.
+pub fn row_label(ui: &mut Ui, label: &str, width: f32, height: f32) {
+    ui.allocate_ui_with_layout(
+        Vec2::new(width, height),
+        egui::Layout::left_to_right(egui::Align::Center),
+        |ui| {
+            ui.set_width(width);
+            ui.add(egui::Label::new(RichText::new(label).weak()).truncate());
+        },
+    );
+}
+
 /// Rows of what and which, aligned.
 pub fn facts<'a>(ui: &mut Ui, salt: &str, rows: impl IntoIterator<Item = (&'a str, String)>) {
     let key_width = 66.0;
@@ -184,6 +196,14 @@ pub fn notice(ui: &mut Ui, icon: MaterialIcon, color: Color32, sentence: &str) {
                 ui.add(egui::Label::new(sentence).wrap().selectable(true));
             });
         });
+}
+
+/// The mark of a drop-down list.
+pub fn chevron(ui: &Ui, rect: egui::Rect, visuals: &egui::style::WidgetVisuals, _open: bool) {
+    let middle = rect.center();
+    let points = [(-3.5, -1.5), (0.0, 2.0), (3.5, -1.5)].map(|(x, y)| middle + Vec2::new(x, y));
+    let stroke = Stroke::new(1.4, visuals.text_color());
+    ui.painter().add(egui::Shape::line(points.to_vec(), stroke));
 }
 
 /// A search or filter field with its name and a way to empty it; `true` where it changed.

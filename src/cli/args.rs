@@ -35,6 +35,8 @@ pub(super) enum CliCommand {
     Info,
     /// 导入文件：读取、诊断、入库
     Import(ImportArgs),
+    /// 导入时可能报告的问题：代码、含义、处理办法
+    Issues,
     /// 导出图层、项目或历史
     Export {
         /// 图层名，或 redline、sites、sections、reservoirs、history 等
@@ -99,6 +101,9 @@ pub(super) struct ImportArgs {
     /// 图层名；不写取文件名
     #[arg(long)]
     pub(super) name: Option<String>,
+    /// 文件中有多个图层时读哪一个；不写读要素最多的
+    #[arg(long)]
+    pub(super) layer: Option<String>,
     /// 坐标系：auto 或 EPSG:n
     #[arg(long, default_value = "auto")]
     pub(super) crs: String,

@@ -26,6 +26,7 @@ pub(super) fn import(
     let mut document = open()?;
     let mut options = exchange::read_options(&document, kind_of(args.kind))?;
     options.name.clone_from(&args.name);
+    options.layer.clone_from(&args.layer);
     options.crs = crs;
     if args.encoding != "auto" {
         options.encoding = EncodingChoice::Named(args.encoding.clone());
@@ -53,7 +54,10 @@ const fn is_problem(code: IssueCode, action: Action) -> bool {
     !matches!(action, Action::Kept)
         || !matches!(
             code,
-            IssueCode::ByteOrderMark | IssueCode::Reencoded | IssueCode::CrsGuessed
+            IssueCode::ByteOrderMark
+                | IssueCode::Reencoded
+                | IssueCode::CrsGuessed
+                | IssueCode::OtherLayers
         )
 }
 
@@ -74,7 +78,10 @@ fn tell(report: &ReadReport, retired: &[String], dry_run: bool, output: &Output)
     )
     .ok();
     writeln!(text, "坐标系　{}　{}", report.crs, report.crs_reason).ok();
-    writeln!(text, "编码　　{}", report.encoding).ok();
+    writeln!(text, "格式　　{}", report.format).ok();
+    if !report.encoding.is_empty() {
+        writeln!(text, "编码　　{}", report.encoding).ok();
+    }
     writeln!(text, "面积　　{area_km2} km²（椭球面积）").ok();
     for name in retired {
         writeln!(text, "示意图层“{name}”已停用").ok();
@@ -101,7 +108,10 @@ fn tell(report: &ReadReport, retired: &[String], dry_run: bool, output: &Output)
             "quarantined": report.quarantined.len(),
             "crs": report.crs.to_string(),
             "crs_reason": report.crs_reason,
+            "crs_precision_m": report.crs_precision_m,
             "encoding": report.encoding,
+            "format": report.format,
+            "other_layers": report.other_layers,
             "area_km2": area_km2,
             "retired": retired,
             "dry_run": dry_run,
@@ -109,6 +119,29 @@ fn tell(report: &ReadReport, retired: &[String], dry_run: bool, output: &Output)
         }),
         &text,
     );
+}
+
+/// The documented list of problems.
+pub(super) fn issues(output: &Output) {
+    let all = IssueCode::ALL;
+    let rows: Vec<_> = all
+        .iter()
+        .map(|code| {
+            json!({ "code": code.code(), "sentence": code.sentence(), "remedy": code.remedy() })
+        })
+        .collect();
+    let text: String = all
+        .iter()
+        .map(|code| {
+            format!(
+                "{}\n  {}\n  处理：{}\n",
+                code.code(),
+                code.sentence(),
+                code.remedy()
+            )
+        })
+        .collect();
+    output.result(&json!({ "issues": rows }), &text);
 }
 
 fn kind_of(kind: ImportKind) -> LayerKind {

@@ -76,6 +76,10 @@ fn dispatch(cli: &Cli, output: &Output) -> Result<Outcome, Failure> {
         CliCommand::History { limit } => workspace::history(&open()?, *limit, output),
         CliCommand::Verify => workspace::verify(&open()?, output),
         CliCommand::Import(args) => exchange::import(open, args, output),
+        CliCommand::Issues => {
+            exchange::issues(output);
+            Ok(Outcome::Done)
+        }
         CliCommand::Export { what, to, force } => {
             exchange::export(&open()?, what, to, *force, output)
         }

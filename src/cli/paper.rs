@@ -14,6 +14,7 @@ use crate::formats;
 use crate::model::SiteId;
 use crate::scene::{LayerView, MapStyle};
 use crate::sheet::{self, Orientation, Paper, ScaleChoice, SheetInput, SheetRequest, SheetSubject};
+use crate::store;
 
 pub(super) fn sheet(
     document: &Document,
@@ -55,7 +56,7 @@ pub(super) fn sheet(
         },
         scale,
         title: args.title.clone(),
-        author: String::new(),
+        author: store::user_name().unwrap_or_default(),
         date: jiff::ZonedDateTime::now().date(),
     };
     let style = MapStyle::light();

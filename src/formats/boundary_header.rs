@@ -5,12 +5,8 @@
 use std::collections::HashMap;
 
 use super::crs_detect::{Approximate, Declared};
+use super::prj;
 use crate::crs::{Crs, Extent, ZoneWidth};
-
-/// Metres that Xi'an 1980 and Beijing 1954 may be off when read as CGCS2000: the shifts published for
-/// China's provinces stay below these.
-const XIAN_1980_OFF_M: f64 = 150.0;
-const BEIJING_1954_OFF_M: f64 = 200.0;
 
 /// Keys without blanks, values trimmed, the empty ones left out.
 #[derive(Debug, Default)]
@@ -67,11 +63,13 @@ impl Header {
             (Some(Datum::Wgs84), Some(Crs::Cgcs2000)) => Declared::Known(Crs::Wgs84),
             (Some(Datum::Wgs84), Some(crs)) => Declared::Known(crs),
             (Some(Datum::Wgs84), None) => Declared::Nothing,
-            (Some(Datum::Old { name, off_m }), crs) => Declared::Approximate(Approximate {
-                crs: crs.unwrap_or_else(|| zone_of_easting(easting, district)),
-                name: name.to_owned(),
-                precision_m: off_m,
-            }),
+            (Some(Datum::Old { epsg }), crs) => match prj::of_epsg(epsg) {
+                Declared::Approximate(old) => Declared::Approximate(Approximate {
+                    crs: crs.unwrap_or_else(|| zone_of_easting(easting, district)),
+                    ..old
+                }),
+                other => other,
+            },
         }
     }
 
@@ -108,10 +106,7 @@ enum Datum {
     Cgcs2000,
     Wgs84,
     /// Without public parameters.
-    Old {
-        name: &'static str,
-        off_m: f64,
-    },
+    Old { epsg: u32 },
 }
 
 /// `None`: a local system, say, that nobody can convert from its name.
@@ -121,15 +116,9 @@ fn datum_of(name: &str) -> Option<Datum> {
     if has("2000") {
         Some(Datum::Cgcs2000)
     } else if has("80") || has("西安") {
-        Some(Datum::Old {
-            name: "1980 西安坐标系",
-            off_m: XIAN_1980_OFF_M,
-        })
+        Some(Datum::Old { epsg: 4610 })
     } else if has("54") || has("北京") {
-        Some(Datum::Old {
-            name: "1954 北京坐标系",
-            off_m: BEIJING_1954_OFF_M,
-        })
+        Some(Datum::Old { epsg: 4214 })
     } else if has("WGS") || has("84") {
         Some(Datum::Wgs84)
     } else {

@@ -162,7 +162,7 @@ impl<'t> Reader<'t> {
                 log.repaired(number, IssueCode::AxesSwapped, message);
             }
             if let Some(message) = parcel.count_differs() {
-                log.kept(number, IssueCode::CountDiffers, message);
+                log.kept(number, IssueCode::CountsDiffer, message);
             }
             if geometry.is_none() {
                 let message = "没有界址点，作为未定位的记录保留";

@@ -166,6 +166,18 @@ fn convert(value: &mut Value, to: FieldType) {
     };
 }
 
+/// Column names reach SQL and other programs: none is empty, none holds a control character.
+pub(super) fn column_name(name: &str) -> String {
+    let name: String = (name.trim().chars())
+        .map(|c| if c.is_control() { '_' } else { c })
+        .collect();
+    if name.is_empty() {
+        "未命名".to_owned()
+    } else {
+        name
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -103,10 +103,7 @@ pub(super) fn declared(member: Option<&Json<'_>>) -> Declared {
         Json::Integer(code) => format!("EPSG:{code}"),
         _ => return Declared::Unknown("无法识别的 crs 内容".to_owned()),
     };
-    match crs_of_name(&name) {
-        Some(crs) => Declared::Known(crs),
-        None => Declared::Unknown(name),
-    }
+    super::prj::of_name(&name)
 }
 
 /// Codes in every spelling, and the names that ArcGIS and QGIS write instead of codes.

@@ -8,10 +8,6 @@ use super::raw::{NotRead, RawFile};
 use super::source::Source;
 use crate::jobs::Progress;
 
-#[expect(
-    clippy::needless_pass_by_ref_mut,
-    reason = "every reader has this shape"
-)]
 pub(super) fn read<'a>(
     _source: &'a Source<'_>,
     _options: &ReadOptions,

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::ReadOptions;
+use super::columns::column_name;
 use super::crs_detect;
 use super::encoding;
 use super::geojson_feature::{self, Fault, ReadFeature, shortened};
@@ -388,18 +389,6 @@ const fn ended_by(err: JsonError) -> Ended {
     match err {
         JsonError::End => Ended::TooEarly,
         JsonError::Syntax(_) | JsonError::TooDeep => Ended::Broken,
-    }
-}
-
-/// Column names reach SQL and other programs: none is empty, none holds a control character.
-fn column_name(name: &str) -> String {
-    let name: String = (name.trim().chars())
-        .map(|c| if c.is_control() { '_' } else { c })
-        .collect();
-    if name.is_empty() {
-        "未命名".to_owned()
-    } else {
-        name
     }
 }
 

@@ -8,10 +8,12 @@
 //! 2. `detect_format`: which format, by content;
 //! 3. one reader a format: `raw` features in the file's own coordinates;
 //! 4. `crs_detect`: which system these are;
-//! 5. here: to CGCS2000 lon/lat, ring checks, typed columns, the report.
+//! 5. `accept`: to CGCS2000 lon/lat, repaired and checked, or into quarantine;
+//! 6. here: typed columns and the report.
 //!
 //! Deliberately absent: the workspace, the plan (its figures come in as options).
 
+mod accept;
 mod angle;
 mod archive;
 mod axes;
@@ -44,12 +46,13 @@ mod table_grid;
 mod table_xlsx;
 mod topojson;
 mod wkt;
+mod wkt_tree;
 mod wkt_read;
 mod write;
 
 use std::path::Path;
 
-use geo::{Coord, CoordsIter, Geometry, MapCoords};
+use geo::{Coord, CoordsIter};
 
 pub use encoding::EncodingChoice;
 pub use write::{
@@ -58,14 +61,14 @@ pub use write::{
 };
 
 use crate::analysis;
-use crate::crs::{Crs, Extent, Transform};
+use crate::crs::{Crs, Extent};
 use crate::jobs::{Cancelled, Progress};
-use crate::model::{Action, Feature, Issue, IssueCode, Layer, LayerKind, Placement, Quarantined};
-use columns::Columns;
+use crate::model::{Action, Issue, IssueCode, Layer, LayerKind, Placement, Quarantined};
+use accept::Accepting;
 use crs_detect::{Decision, Declared, Grounds};
 use detect_format::Format;
 use issue_log::IssueLog;
-use raw::{NotRead, RawFeature, RawFile, RawLayer};
+use raw::{NotRead, RawFile, RawLayer};
 use source::Source;
 
 /// Who decides which coordinate system a file is in.
@@ -240,12 +243,9 @@ fn read_source(
         .unwrap_or_else(|| source.stem().to_owned());
     let declared_placement = layer.placement.as_deref().and_then(Placement::from_code);
     let read = layer.read;
-    let mut features = Accepting {
-        file: &raw,
-        decision: &decision,
-        log: &mut log,
-    }
-    .accept(&mut layer, &source.name, progress)?;
+    let mut features = Accepting::new(&raw, &decision, &mut log)
+        .map_err(|err| not_read(&source, format, NotRead::Broken(err.to_string())))?
+        .accept(&mut layer, progress)?;
     let rows = features.iter_mut().map(|feature| &mut feature.values);
     let fields = layer.columns.finish(rows);
     let mut layer = Layer {
@@ -473,88 +473,6 @@ fn report_crs(decision: &Decision, log: &mut IssueLog) {
             Action::Kept,
             decision.reason.clone(),
         );
-    }
-}
-
-/// From raw features to accepted ones: transformed, checked, the rest quarantined.
-struct Accepting<'a> {
-    file: &'a RawFile<'a>,
-    decision: &'a Decision,
-    log: &'a mut IssueLog,
-}
-
-impl Accepting<'_> {
-    fn accept(
-        &mut self,
-        layer: &mut RawLayer,
-        file: &str,
-        progress: &Progress,
-    ) -> Result<Vec<Feature>, ReadError> {
-        let transform = Transform::new(self.decision.crs).map_err(|err| ReadError::NotGeoJson {
-            file: file.to_owned(),
-            reason: err.to_string(),
-        })?;
-        let raw = std::mem::take(&mut layer.features);
-        let total = raw.len();
-        let mut features = Vec::with_capacity(total);
-        for (place, feature) in raw.into_iter().enumerate() {
-            // Reading was the first half of the work.
-            progress.step(total + place, total * 2)?;
-            features.extend(self.accept_one(feature, &layer.columns, &transform));
-        }
-        Ok(features)
-    }
-
-    fn accept_one(
-        &mut self,
-        mut raw: RawFeature,
-        columns: &Columns,
-        transform: &Transform,
-    ) -> Option<Feature> {
-        let number = raw.number;
-        match self.locate(&raw, transform) {
-            Ok(geometry) => raw.geometry = geometry,
-            Err((code, reason)) => {
-                let text = self.file.text_of(columns, &raw);
-                self.log.quarantine(number, code, reason, &text);
-                return None;
-            }
-        }
-        let geometry = raw.geometry;
-        if let Some(at) = geometry.as_ref().and_then(analysis::first_crossing) {
-            self.log.kept(
-                number,
-                IssueCode::SelfIntersection,
-                format!("边界自相交，在 {} 附近，面积可能不准", at.to_dms()),
-            );
-        }
-        Some(Feature {
-            fid: i64::try_from(number).unwrap_or(i64::MAX),
-            geometry,
-            values: raw.row,
-        })
-    }
-
-    /// The geometry in lon/lat, or why it cannot be imported.
-    fn locate(
-        &self,
-        raw: &RawFeature,
-        transform: &Transform,
-    ) -> Result<Option<Geometry<f64>>, (IssueCode, String)> {
-        let Some(geometry) = &raw.geometry else {
-            return Ok(None);
-        };
-        if analysis::has_no_area(geometry) {
-            return Err((IssueCode::ZeroArea, "面的面积为零".to_owned()));
-        }
-        geometry
-            .try_map_coords(|at| crs_detect::to_lon_lat(transform, self.decision, at))
-            .map(Some)
-            .map_err(|crs_detect::NotThere(at)| {
-                let crs = self.decision.crs;
-                let reason = format!("坐标 ({}, {}) 超出 {crs} 的范围", at.x, at.y);
-                (IssueCode::OutOfRange, reason)
-            })
     }
 }
 

@@ -9,12 +9,11 @@ use geo::{Geometry, Point};
 use super::angle::{self, Axis};
 use super::axes::{self, Order};
 use super::issue_log::IssueLog;
-use super::raw::{Declared, NotRead, RawFeature, RawFile, RawLayer, RawText};
+use super::raw::{NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
 use super::table_columns::{self, Place};
 use super::table_grid::{Grid, Row};
-use super::{ReadOptions, encoding, table_csv, table_xlsx, wkt_read};
-use crate::crs::Crs;
+use super::{ReadOptions, encoding, prj, table_csv, table_xlsx, wkt_read};
 use crate::jobs::Progress;
 use crate::model::{Action, IssueCode, Value};
 
@@ -113,10 +112,7 @@ impl Table {
         }
         self.layer.name = self.name.take();
         if let Some(&srid) = self.srids.first() {
-            self.layer.declared = Crs::from_epsg(srid).map_or_else(
-                || Declared::Unknown(format!("EPSG:{srid}")),
-                Declared::Known,
-            );
+            self.layer.declared = prj::of_epsg(srid);
         }
         Ok(self.layer)
     }

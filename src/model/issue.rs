@@ -24,62 +24,100 @@ impl Action {
     }
 }
 
-/// The kinds of problem. `serde` writes the stable `snake_case` key of `--json`.
+/// The kinds of problem; what each means to a user stands in the catalogue beside. `serde` writes the stable `snake_case` key of `--json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IssueCode {
+    // Text.
     /// A byte-order mark was skipped.
     ByteOrderMark,
     /// The text was not UTF-8 and was decoded as something else.
     Reencoded,
     /// A byte sequence could not be decoded.
     BadText,
-    /// No `crs` in the file: decided from the numbers.
+    /// The declared encoding does not decode the text; another one does.
+    EncodingContradicted,
+    // Coordinate systems.
+    /// No coordinate system in the file: decided from the numbers.
     CrsGuessed,
-    /// The declared CRS contradicts the numbers.
+    /// The declared coordinate system contradicts the numbers.
     CrsContradicted,
-    /// Xi'an 1980 or Beijing 1954: read as CGCS2000, some hundred metres off at worst.
+    /// Xi'an 1980, Beijing 1954 or an offset system: read as CGCS2000, some hundred metres off at worst.
     DatumApproximate,
-    /// The file holds further layers, which were not read.
-    OtherLayers,
     /// x and y stood in the wrong order.
     AxesSwapped,
+    /// Lies about one zone's width beside the district.
+    WrongZoneSuspected,
+    /// Lies a GCJ-02 or BD-09 offset beside the district's boundary.
+    OffsetSuspected,
+    // The file.
     /// The file ends too early.
     Truncated,
     /// Something stands after the end of the document.
     TrailingData,
+    /// The file holds further layers, which were not read.
+    OtherLayers,
+    /// A file that belongs to this one is missing or damaged.
+    MissingPart,
+    /// Two places of the file give different numbers of features or points.
+    CountsDiffer,
+    /// A link to the network or to another file was not followed.
+    LinkIgnored,
+    /// Something that is no map feature was left out: a style, a picture, a dimension.
+    EntitySkipped,
+    /// No header row, or one that lacks an expected key.
+    HeaderMissing,
+    /// The same geometry and attributes stand in the file more than once.
+    DuplicateRecord,
+    // Features.
     /// Not a `Feature`, `FeatureCollection` or geometry.
     NotAFeature,
-    /// A `type` this format does not have.
+    /// A type of geometry that is not known.
     UnknownGeometryType,
-    /// `coordinates` is not shaped as its type asks.
+    /// Coordinates that are not shaped as their type asks.
     BadCoordinates,
-    /// Fewer points than a line or ring needs.
-    TooFewPoints,
-    /// A coordinate is NaN, infinite or outside the CRS.
-    OutOfRange,
-    /// A ring does not end where it starts.
-    UnclosedRing,
-    /// A ring crosses itself, or rings cross each other.
-    SelfIntersection,
-    /// A polygon without area.
-    ZeroArea,
     /// No geometry: kept as a row of the list.
     NoGeometry,
-    /// Heights were dropped: the product is two-dimensional.
+    /// Heights or measures were dropped: the product is two-dimensional.
     HeightsDropped,
-    /// The file announces another number of points than it holds.
-    CountDiffers,
-    /// Something that is no feature of a map (a block, a link, a picture) was left out.
-    ContentSkipped,
-    /// A name stands twice in one object; the last one counts.
+    /// An arc or a curve became a line of short pieces.
+    CurveFlattened,
+    /// Lies wholly outside the district.
+    OutsideDistrict,
+    // Geometry.
+    /// A coordinate is NaN, infinite or outside its system.
+    OutOfRange,
+    /// Fewer points than a line or ring needs.
+    TooFewPoints,
+    /// A ring does not end where it starts.
+    UnclosedRing,
+    /// The same point stands twice in a row.
+    DuplicateVertices,
+    /// The outline runs out along a line and back again.
+    Spike,
+    /// A ring crosses itself, or rings cross each other.
+    SelfIntersection,
+    /// Parts of one polygon overlap: the shared area counts twice.
+    OverlappingParts,
+    /// A hole lies outside the outline it belongs to.
+    HoleOutside,
+    /// A ring runs the other way round than its role asks.
+    WrongOrientation,
+    /// A polygon, or a part of one, without area.
+    ZeroArea,
+    // Attributes.
+    /// A name stands twice; the last value counts, or the column is renamed.
     DuplicateKey,
+    /// A column's name was cut off by the format, or is empty.
+    FieldNameCut,
+    /// A value does not fit its column's type and was kept as text or left empty.
+    BadValue,
+    /// A row marked as deleted was left out.
+    RowDeleted,
     /// The file's own area column differs from the computed area by more than 0.1 %.
     AreaDiffers,
     /// The layer's total differs from the plan's figure.
     PlanTotalDiffers,
-    /// Lies wholly outside the district.
-    OutsideDistrict,
 }
 
 /// One problem with a file.

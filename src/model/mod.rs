@@ -5,6 +5,7 @@
 
 mod edit;
 mod issue;
+mod issue_catalogue;
 mod layer;
 mod money;
 mod placement;

@@ -370,12 +370,11 @@ mod tests {
             MultiPoint(vec![point, Point::new(1.0, -2.5)]).into(),
             MultiLineString(vec![line.clone(), line]).into(),
             MultiPolygon(vec![polygon.clone(), polygon.clone()]).into(),
-            GeometryCollection(vec![
+            Geometry::GeometryCollection(GeometryCollection(vec![
                 point.into(),
                 polygon.into(),
-                GeometryCollection(vec![point.into()]).into(),
-            ])
-            .into(),
+                Geometry::GeometryCollection(GeometryCollection(vec![point.into()])),
+            ])),
             LineString::<f64>(Vec::new()).into(),
             Polygon::<f64>::new(LineString(Vec::new()), Vec::new()).into(),
             MultiPoint::<f64>(Vec::new()).into(),

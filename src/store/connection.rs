@@ -222,7 +222,12 @@ fn uri_path(path: &Path) -> String {
         match byte {
             b'/' | b':' | b'.' | b'-' | b'_' => text.push(char::from(byte)),
             _ if byte.is_ascii_alphanumeric() => text.push(char::from(byte)),
-            _ => text.push_str(&format!("%{byte:02X}")),
+            _ => {
+                text.push('%');
+                for half in [byte >> 4, byte & 0xf] {
+                    text.extend(char::from_digit(u32::from(half), 16));
+                }
+            }
         }
     }
     text
@@ -230,10 +235,11 @@ fn uri_path(path: &Path) -> String {
 
 /// The functions that the standard's R-tree triggers call; every GeoPackage program brings its own.
 fn register_functions(connection: &Connection) -> rusqlite::Result<()> {
+    type Bound = fn(Extent) -> f64;
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
-    let bounds: [(&str, fn(Extent) -> f64); 4] = [
+    let bounds: [(&str, Bound); 4] = [
         ("ST_MinX", |extent| extent.west),
         ("ST_MaxX", |extent| extent.east),
         ("ST_MinY", |extent| extent.south),
@@ -269,7 +275,7 @@ mod tests {
         if cfg!(unix) {
             assert_eq!(
                 uri_path(Path::new("/tmp/红 线?#%.gpkg")),
-                "/tmp/%E7%BA%A2%20%E7%BA%BF%3F%23%25.gpkg"
+                "/tmp/%e7%ba%a2%20%e7%ba%bf%3f%23%25.gpkg"
             );
         }
     }

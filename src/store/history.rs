@@ -13,7 +13,7 @@ const ORIGIN: &str = "redline-atlas";
 pub(super) fn begin(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute(
         "INSERT OR REPLACE INTO rla_session (id, who, origin) VALUES (1, ?1, ?2)",
-        params![user(), ORIGIN],
+        params![user().unwrap_or_else(|| "未知".to_owned()), ORIGIN],
     )?;
     Ok(())
 }
@@ -24,13 +24,12 @@ pub(super) fn end(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// The name the operating system knows the user by.
-fn user() -> String {
+/// The name the operating system knows the user by; `None` where it tells none.
+pub fn user() -> Option<String> {
     ["USERNAME", "USER"]
         .into_iter()
         .filter_map(|name| std::env::var(name).ok())
         .find(|name| !name.trim().is_empty())
-        .unwrap_or_else(|| "未知".to_owned())
 }
 
 pub(super) fn read(connection: &Connection, limit: usize) -> Result<Vec<Change>, Failure> {

@@ -9,6 +9,7 @@ mod builtin;
 mod connection;
 mod create;
 mod error;
+mod feature_table;
 mod history;
 mod layers;
 mod migrate;
@@ -25,6 +26,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use error::Failure;
 pub use error::StoreError;
+pub use history::user as user_name;
 
 use crate::model::{Edit, Issue, Layer, LayerId, ProjectSite, Quarantined, SiteId};
 
@@ -171,12 +173,12 @@ impl Store {
     }
 
     pub fn sites(&self) -> Result<BTreeMap<SiteId, ProjectSite>, StoreError> {
-        self.read(|connection| sites::read_all(connection))
+        self.read(sites::read_all)
     }
 
     /// In draw order, bottom first; without the removed ones.
     pub fn layers(&self) -> Result<Vec<StoredLayer>, StoreError> {
-        self.read(|connection| layers::read_all(connection))
+        self.read(layers::read_all)
     }
 
     pub fn layer(&self, id: LayerId) -> Result<StoredLayer, StoreError> {
@@ -253,7 +255,7 @@ impl Store {
 
     /// Look at everything: the file, references, indexes, geometries, the plan's total.
     pub fn verify(&self) -> Result<Verification, StoreError> {
-        self.read(|connection| verify::verify(connection))
+        self.read(verify::verify)
     }
 
     /// Has another program committed since this was asked last?

@@ -10,6 +10,11 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('\0', "").replace('"', "\"\""))
 }
 
+/// `, "a", "b"`: columns behind the two that every layer has.
+pub(super) fn further<'a>(columns: impl Iterator<Item = &'a str>) -> String {
+    columns.fold(String::new(), |list, column| list + ", " + &quoted(column))
+}
+
 /// A column name for each field, in order: the field's own name where the table can have it, else
 /// with a number behind it. SQLite takes `MJ` and `mj` for the same column.
 pub(super) fn columns<'a>(fields: impl IntoIterator<Item = &'a str>) -> Vec<String> {

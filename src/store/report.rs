@@ -1,15 +1,15 @@
 //! What an import reported: problems and quarantined features, as rows and back.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::as_usize;
 use super::error::Failure;
+use super::{NewLayer, as_i64, as_usize};
 use crate::model::{Issue, LayerId, Quarantined};
 
-/// The stable snake_case key of a code, as in `--json`.
-pub(super) fn key(code: impl Serialize) -> String {
+/// The stable `snake_case` key of a code, as in `--json`.
+fn key(code: impl Serialize) -> String {
     match serde_json::to_value(code) {
         Ok(serde_json::Value::String(key)) => key,
         _ => String::new(),
@@ -25,6 +25,39 @@ fn from_key<T: DeserializeOwned>(column: usize, key: String) -> rusqlite::Result
             Box::new(err),
         )
     })
+}
+
+pub(super) fn insert(
+    transaction: &Transaction<'_>,
+    id: LayerId,
+    new: NewLayer<'_>,
+) -> Result<(), Failure> {
+    let mut quarantine = transaction.prepare(
+        "INSERT INTO quarantine (layer_id, feature, code, reason, raw) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for one in new.quarantined {
+        quarantine.execute(params![
+            id.0,
+            as_i64(one.feature),
+            key(one.code),
+            one.reason,
+            one.raw
+        ])?;
+    }
+    let mut issue = transaction.prepare(
+        "INSERT INTO import_issue (layer_id, feature, code, message, action)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for one in new.issues {
+        issue.execute(params![
+            id.0,
+            one.feature.map(as_i64),
+            key(one.code),
+            one.message,
+            key(one.action)
+        ])?;
+    }
+    Ok(())
 }
 
 pub(super) fn quarantined(

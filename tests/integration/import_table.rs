@@ -5,7 +5,8 @@ use redline_atlas::jobs::Progress;
 use redline_atlas::model::IssueCode::{self, *};
 use redline_atlas::model::{FieldType, Value};
 
-use crate::import_cases::{self, Case};
+use crate::import_cases::{self, Case, Refusal};
+use crate::import_wounds;
 
 const FOLDER: &str = "table";
 
@@ -51,8 +52,7 @@ const CASES: &[Case] = &[
     ("far_corner.xlsx", [2, 2, 0, 0], 4490, "", &[]),
 ];
 
-/// Fixture, and words of the sentence that refuses it.
-const REFUSED: &[(&str, &str)] = &[
+const REFUSED: &[Refusal] = &[
     ("no_place.csv", "没有找到坐标列"),
     ("heading_only.csv", "中没有要素"),
     ("no_place.xlsx", "没有找到坐标列"),
@@ -76,15 +76,17 @@ fn texts(cells: &[&str]) -> Vec<Value> {
 
 #[test]
 fn every_habit_and_defect_is_read_and_reported() {
-    import_cases::assert_cases(FOLDER, CASES, REFUSED);
+    import_cases::check_cases(FOLDER, CASES);
+    import_cases::check_refused(FOLDER, REFUSED);
+    import_cases::check_complete(FOLDER, CASES, REFUSED);
 }
 
 #[test]
 fn no_cut_and_no_flipped_byte_makes_it_panic_or_lie() {
     for name in ["dms.csv", "wkt.csv", "title_rows.csv"] {
-        import_cases::assert_survives_wounds(FOLDER, name, b",;\t\"\n()'. 09");
+        import_wounds::assert_survives(FOLDER, name, b",;\t\"\n()'. 09");
     }
-    import_cases::assert_survives_wounds(FOLDER, "merged_titles.xlsx", b"\x00\xff<>/");
+    import_wounds::assert_survives(FOLDER, "merged_titles.xlsx", b"\x00\xff<>/");
 }
 
 #[test]

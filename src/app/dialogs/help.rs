@@ -9,7 +9,7 @@ use crate::app::widgets;
 
 const CHANGELOG: &str = include_str!("../../../assets/CHANGELOG.md");
 
-const SHORTCUTS: [(&str, &str); 15] = [
+const SHORTCUTS: [(&str, &str); 16] = [
     ("Ctrl+O", "打开工作区"),
     ("Ctrl+N", "新建工作区"),
     ("Ctrl+I", "导入图层"),
@@ -18,6 +18,7 @@ const SHORTCUTS: [(&str, &str); 15] = [
     ("Ctrl+Z", "撤销"),
     ("Ctrl+Y / Ctrl+Shift+Z", "重做"),
     ("Home", "显示全区"),
+    ("F5", "重新读取其他程序（如 QGIS）的修改"),
     ("Esc", "关闭对话框；取消选择"),
     ("↑ ↓", "在台账中移动"),
     ("Ctrl+C", "复制台账中选中的行"),

@@ -15,7 +15,7 @@ use crate::app::theme::{self, size, space};
 use crate::app::widgets;
 use crate::crs::Crs;
 use crate::formats::{CrsChoice, EncodingChoice, ReadOptions, ReadReport};
-use crate::model::{Action, LayerKind, Placement};
+use crate::model::{Action, LayerKind};
 
 /// What a file can become, most usual first.
 const KINDS: [LayerKind; 8] = [
@@ -214,7 +214,7 @@ fn report_ui(ui: &mut Ui, report: &ReadReport, plan_area_km2: Option<f64>) {
         rows.push(("总面积", area_text(area_m2, plan_area_km2)));
     }
     widgets::facts(ui, "import report", rows);
-    if report.layer.kind == LayerKind::RedLine && report.layer.placement != Placement::Schematic {
+    if report.layer.kind == LayerKind::RedLine {
         ui.add_space(space::XS);
         widgets::notice(
             ui,

@@ -116,14 +116,7 @@ pub fn form_row(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) {
     const LABEL_WIDTH: f32 = 76.0;
     ui.horizontal(|ui| {
         ui.set_min_height(theme::size::CONTROL + 2.0);
-        let (rect, _) = ui.allocate_exact_size(
-            egui::vec2(LABEL_WIDTH, theme::size::CONTROL),
-            egui::Sense::hover(),
-        );
-        ui.put(
-            rect,
-            egui::Label::new(RichText::new(label).weak()).halign(Align::Min),
-        );
+        widgets::row_label(ui, label, LABEL_WIDTH, theme::size::CONTROL);
         content(ui);
     });
 }
@@ -146,6 +139,7 @@ pub fn choice<T: Clone + PartialEq>(
     let response = egui::ComboBox::from_id_salt(("choice", name))
         .selected_text(label(chosen))
         .width(width)
+        .icon(widgets::chevron)
         .truncate()
         .show_ui(ui, |ui| {
             for choice in choices {

@@ -1,6 +1,6 @@
 //! Settings: base map, looks, the name on sheets. Everything takes effect at once.
 
-use egui::{Context, Label, RichText, Slider, TextEdit, WidgetInfo};
+use egui::{Context, Label, RichText, Slider, TextEdit, Ui, WidgetInfo};
 
 use super::{DialogContext, footer, form_row, frame, text_field};
 use crate::app::command::Command;
@@ -50,21 +50,7 @@ pub fn ui(ctx: &Context, context: &mut DialogContext<'_>) {
                 }
             });
             form_row(ui, "界面大小", |ui| {
-                let mut percent = settings.ui_scale * 100.0;
-                let slider = ui.add(
-                    Slider::new(&mut percent, 75.0..=200.0)
-                        .step_by(5.0)
-                        .suffix("%")
-                        .update_while_editing(false),
-                );
-                let slider = widgets::named(slider, egui::Role::Slider, "界面大小");
-                // Rescaling under the pointer would make the slider run away from it.
-                if slider.changed() && !slider.dragged() || slider.drag_stopped() {
-                    settings.ui_scale = percent / 100.0;
-                } else if slider.dragged() {
-                    ui.ctx()
-                        .data_mut(|data| data.insert_temp(slider.id, percent));
-                }
+                scale_ui(ui, &mut settings.ui_scale);
             });
             ui.add_space(space::M);
             ui.strong("出图");
@@ -83,4 +69,27 @@ pub fn ui(ctx: &Context, context: &mut DialogContext<'_>) {
             });
         },
     );
+}
+
+/// While the slider is dragged its own number is kept: rescaling under the pointer would make it run away.
+fn scale_ui(ui: &mut Ui, ui_scale: &mut f32) {
+    ui.spacing_mut().slider_width = 220.0;
+    ui.spacing_mut().interact_size.y = 22.0;
+    let dragged = ui.scope_id().with("dragged scale");
+    let mut percent = ui
+        .data(|data| data.get_temp(dragged))
+        .unwrap_or(*ui_scale * 100.0);
+    let slider = ui.add(
+        Slider::new(&mut percent, 75.0..=200.0)
+            .step_by(5.0)
+            .suffix("%")
+            .update_while_editing(false),
+    );
+    let slider = widgets::named(slider, egui::Role::Slider, "界面大小");
+    if slider.dragged() {
+        ui.data_mut(|data| data.insert_temp(dragged, percent));
+    } else {
+        ui.data_mut(|data| data.remove::<f32>(dragged));
+        *ui_scale = percent / 100.0;
+    }
 }

@@ -77,7 +77,7 @@ impl DetailsPanel {
                         }
                     }
                     Some(Selection::DistrictSites) => {
-                        district_sites_ui(ui, document, style, commands)
+                        district_sites_ui(ui, document, style, commands);
                     }
                 }
                 ui.add_space(space::L);
@@ -217,11 +217,7 @@ fn overview_ui(ui: &mut Ui, document: &Document, style: &MapStyle) {
 fn share_row_ui(ui: &mut Ui, label: &str, count: usize, all: usize, color: egui::Color32) {
     ui.horizontal(|ui| {
         ui.set_min_height(20.0);
-        let (name, _) = ui.allocate_exact_size(egui::vec2(62.0, 18.0), Sense::hover());
-        ui.put(
-            name,
-            Label::new(RichText::new(label).weak()).halign(Align::Min),
-        );
+        widgets::row_label(ui, label, 56.0, 18.0);
         let width = ui.available_width() - 44.0;
         let (bar, _) = ui.allocate_exact_size(egui::vec2(width, 8.0), Sense::hover());
         let painter = ui.painter();

@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use egui::{Align, Grid, Key, Label, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo};
+use egui::{Align, Key, Label, RichText, Sense, Stroke, TextEdit, Ui, WidgetInfo};
 use egui_material_icons::icons;
 
 use crate::app::command::Command;
-use crate::app::theme::{self, size, space};
+use crate::app::theme::{self, size};
 use crate::app::widgets;
 use crate::document::Document;
 use crate::model::{Edit, FundSource, Money, ProjectSite, SiteId, YearInvestment};
@@ -70,19 +70,17 @@ impl InvestmentTable {
         let years = self.years(site);
         bars_ui(ui, site, &years);
         let mut problems = Vec::new();
-        Grid::new(("investment", site.id.0))
-            .num_columns(4)
-            .spacing([6.0, space::XS])
-            .show(ui, |ui| {
-                for title in ["年度", "计划", "到位", "完成"] {
-                    ui.weak(title);
-                }
-                ui.end_row();
-                for year in &years {
-                    self.year_ui(ui, site, *year, &mut problems, commands);
-                }
-                sums_ui(ui, site, &years);
-            });
+        let columns = Columns::of(ui);
+        ui.horizontal(|ui| {
+            Columns::year(ui, |ui| ui.weak("年度"));
+            for title in ["计划", "到位", "完成"] {
+                columns.amount(ui, |ui| ui.weak(title));
+            }
+        });
+        for year in &years {
+            self.year_ui(ui, columns, site, *year, &mut problems, commands);
+        }
+        sums_ui(ui, columns, site, &years);
         for problem in problems {
             let color = theme::of(ui).danger;
             ui.add(Label::new(RichText::new(problem).small().color(color)).wrap());
@@ -135,70 +133,47 @@ impl InvestmentTable {
             .chain(site.investments.keys().copied())
             .chain(added)
             .collect();
-        years.into_iter().collect()
+        match (years.first(), years.last()) {
+            // Without gaps, so that a missing report is seen to be missing. A year far off (a slip of
+            // another program) stands alone.
+            (Some(first), Some(last)) if last - first <= 30 => (*first..=*last).collect(),
+            _ => years.into_iter().collect(),
+        }
     }
 
     fn year_ui(
         &mut self,
         ui: &mut Ui,
+        columns: Columns,
         site: &ProjectSite,
         year: i32,
         problems: &mut Vec<String>,
         commands: &mut Vec<Command>,
     ) {
         let unfolded = self.unfolded == Some((site.id, year));
-        ui.label(year.to_string());
-        self.cell_ui(
-            ui,
-            site,
-            (site.id, year, Amount::Planned),
-            problems,
-            commands,
-        );
         let arrived = site
             .investments
             .get(&year)
             .map(YearInvestment::arrived_total)
             .unwrap_or_default();
-        let icon = if unfolded {
-            icons::ICON_EXPAND_MORE
-        } else {
-            icons::ICON_CHEVRON_RIGHT
-        };
-        let text = if arrived.is_zero() {
-            "—".to_owned()
-        } else {
-            widgets::grouped(&arrived.to_string())
-        };
-        let response = ui.add(
-            egui::Button::new((icon.rich_text().size(14.0), text))
-                .frame_when_inactive(false)
-                .truncate()
-                .min_size(egui::vec2(74.0, size::CONTROL - 2.0)),
-        );
-        let response = widgets::named(response, egui::Role::Button, &format!("{year}年到位资金"))
-            .on_hover_text("按资金来源填写");
-        if response.clicked() {
-            self.unfolded = (!unfolded).then_some((site.id, year));
-        }
-        self.cell_ui(
-            ui,
-            site,
-            (site.id, year, Amount::Completed),
-            problems,
-            commands,
-        );
-        ui.end_row();
+        ui.horizontal(|ui| {
+            Columns::year(ui, |ui| ui.label(year.to_string()));
+            let planned = (site.id, year, Amount::Planned);
+            self.cell_ui(ui, columns, site, planned, problems, commands);
+            if arrived_button_ui(ui, columns, year, arrived, unfolded).clicked() {
+                self.unfolded = (!unfolded).then_some((site.id, year));
+            }
+            let completed = (site.id, year, Amount::Completed);
+            self.cell_ui(ui, columns, site, completed, problems, commands);
+        });
         if unfolded {
             for source in FundSource::ALL {
-                ui.label("");
-                ui.with_layout(egui::Layout::right_to_left(Align::Center), |ui| {
-                    ui.weak(source.label());
+                ui.horizontal(|ui| {
+                    Columns::year(ui, |ui| ui.label(""));
+                    columns.amount(ui, |ui| ui.weak(source.label()));
+                    let cell = (site.id, year, Amount::Arrived(source));
+                    self.cell_ui(ui, columns, site, cell, problems, commands);
                 });
-                let cell = (site.id, year, Amount::Arrived(source));
-                self.cell_ui(ui, site, cell, problems, commands);
-                ui.label("");
-                ui.end_row();
             }
         }
     }
@@ -206,6 +181,7 @@ impl InvestmentTable {
     fn cell_ui(
         &mut self,
         ui: &mut Ui,
+        columns: Columns,
         site: &ProjectSite,
         cell: Cell,
         problems: &mut Vec<String>,
@@ -218,10 +194,11 @@ impl InvestmentTable {
         let typed = self.typed.get(&cell);
         let mut text = typed.unwrap_or(&saved).clone();
         let problem = typed.and_then(|typed| read_amount(typed).err());
-        let response = ui.add(
+        let response = ui.add_sized(
+            egui::vec2(columns.amount_width, size::CONTROL - 2.0),
             TextEdit::singleline(&mut text)
                 .id_salt(("amount", cell.0.0, year, amount.label()))
-                .desired_width(62.0)
+                .margin(egui::Margin::symmetric(6, 4))
                 .align(egui::Align2::RIGHT_CENTER)
                 .hint_text("—")
                 .text_color_opt(problem.is_some().then_some(tokens.danger)),
@@ -307,23 +284,92 @@ fn read_amount(text: &str) -> Result<Option<Money>, String> {
     }
 }
 
-fn sums_ui(ui: &mut Ui, site: &ProjectSite, years: &[i32]) {
+/// The table's columns: the years, and three equal ones of money.
+#[derive(Clone, Copy)]
+struct Columns {
+    amount_width: f32,
+}
+
+impl Columns {
+    const YEAR_WIDTH: f32 = 44.0;
+
+    fn of(ui: &Ui) -> Self {
+        let gaps = 3.0 * ui.spacing().item_spacing.x;
+        Self {
+            amount_width: (ui.available_width() - Self::YEAR_WIDTH - gaps) / 3.0,
+        }
+    }
+
+    fn year(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> egui::Response) {
+        Self::column(
+            ui,
+            Self::YEAR_WIDTH,
+            egui::Layout::left_to_right(Align::Center),
+            content,
+        );
+    }
+
+    /// Money stands on the right, under its title.
+    fn amount(self, ui: &mut Ui, content: impl FnOnce(&mut Ui) -> egui::Response) {
+        let layout = egui::Layout::right_to_left(Align::Center);
+        Self::column(ui, self.amount_width, layout, |ui| {
+            ui.add_space(6.0);
+            content(ui)
+        });
+    }
+
+    fn column(
+        ui: &mut Ui,
+        width: f32,
+        layout: egui::Layout,
+        content: impl FnOnce(&mut Ui) -> egui::Response,
+    ) {
+        ui.allocate_ui_with_layout(egui::vec2(width, 20.0), layout, |ui| {
+            ui.set_width(width);
+            content(ui);
+        });
+    }
+}
+
+/// The year's funds, which open into their sources.
+fn arrived_button_ui(
+    ui: &mut Ui,
+    columns: Columns,
+    year: i32,
+    arrived: Money,
+    unfolded: bool,
+) -> egui::Response {
+    let icon = if unfolded {
+        icons::ICON_EXPAND_MORE
+    } else {
+        icons::ICON_CHEVRON_RIGHT
+    };
+    let text = if arrived.is_zero() {
+        "—".to_owned()
+    } else {
+        widgets::grouped(&arrived.to_string())
+    };
+    let response = ui.add_sized(
+        egui::vec2(columns.amount_width, size::CONTROL - 2.0),
+        egui::Button::new(icon.rich_text().size(14.0))
+            .right_text(text)
+            .frame_when_inactive(unfolded),
+    );
+    widgets::named(response, egui::Role::Button, &format!("{year}年到位资金"))
+        .on_hover_text("按资金来源填写")
+}
+
+fn sums_ui(ui: &mut Ui, columns: Columns, site: &ProjectSite, years: &[i32]) {
     let planned: Money = years
         .iter()
         .filter_map(|year| site.investments.get(year)?.planned)
         .sum();
-    ui.strong("合计");
-    for (name, amount) in [
-        ("计划合计", planned),
-        ("到位合计", site.arrived()),
-        ("完成合计", site.completed()),
-    ] {
-        ui.with_layout(egui::Layout::right_to_left(Align::Center), |ui| {
-            ui.strong(widgets::grouped(&amount.to_string()))
-                .on_hover_text(name);
-        });
-    }
-    ui.end_row();
+    ui.horizontal(|ui| {
+        Columns::year(ui, |ui| ui.strong("合计"));
+        for amount in [planned, site.arrived(), site.completed()] {
+            columns.amount(ui, |ui| ui.strong(widgets::grouped(&amount.to_string())));
+        }
+    });
 }
 
 /// Planned beside completed, year by year, on one scale.

@@ -99,7 +99,7 @@ impl LayersPanel {
         style: &MapStyle,
         commands: &mut Vec<Command>,
     ) {
-        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.spacing_mut().item_spacing.x = space::XS;
         let name = stored.layer.name.as_str();
         let mut visible = stored.visible;
         let checkbox = ui.add_enabled(!stored.retired, egui::Checkbox::without_text(&mut visible));
@@ -114,20 +114,19 @@ impl LayersPanel {
         swatch::sample_ui(ui, &swatch::layer_sample(stored, style));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
-            if stored
+            let located = stored
                 .layer
                 .features
                 .iter()
-                .any(|feature| feature.geometry.is_some())
-                && widgets::small_icon_button(
-                    ui,
-                    icons::ICON_CENTER_FOCUS_STRONG,
-                    &format!("缩放到{name}"),
-                )
-                .clicked()
-            {
-                commands.push(Command::ZoomToLayer(stored.id));
-            }
+                .any(|feature| feature.geometry.is_some());
+            // Without a place there is nowhere to go; the room stays, so that the counts line up.
+            ui.add_enabled_ui(located, |ui| {
+                let name = format!("缩放到{name}");
+                if widgets::small_icon_button(ui, icons::ICON_CENTER_FOCUS_STRONG, &name).clicked()
+                {
+                    commands.push(Command::ZoomToLayer(stored.id));
+                }
+            });
             ui.weak(stored.layer.features.len().to_string())
                 .on_hover_text("要素数");
             if stored.layer.placement != Placement::Surveyed {
@@ -178,7 +177,10 @@ impl LayersPanel {
         let text = if dimmed { text.weak() } else { text };
         let response = ui
             .add(Label::new(text).truncate().sense(Sense::click()))
-            .on_hover_text(format!("来源：{}", stored.layer.source));
+            .on_hover_text(format!(
+                "{}\n来源：{}",
+                stored.layer.name, stored.layer.source
+            ));
         if response.clicked() {
             self.unfolded = match self.unfolded {
                 Some(unfolded) if unfolded == stored.id => None,
@@ -197,7 +199,8 @@ impl LayersPanel {
                 Some((layer, opacity)) if layer == stored.id => opacity,
                 _ => stored.opacity,
             } * 100.0;
-            ui.spacing_mut().slider_width = 90.0;
+            ui.spacing_mut().slider_width = 96.0;
+            ui.spacing_mut().interact_size.y = 20.0;
             let slider = ui.add(
                 Slider::new(&mut percent, 0.0..=100.0)
                     .fixed_decimals(0)
@@ -224,17 +227,15 @@ impl LayersPanel {
                 });
             }
         });
-        ui.horizontal_wrapped(|ui| {
+        ui.horizontal_top(|ui| {
             ui.add_space(26.0);
             let crs = stored
                 .source_crs
                 .map_or_else(String::new, |code| format!("　原坐标系 EPSG:{code}"));
-            ui.label(
-                RichText::new(format!("来源：{}{crs}", stored.layer.source))
-                    .small()
-                    .weak(),
-            );
+            let text = format!("来源：{}{crs}", stored.layer.source);
+            ui.add(Label::new(RichText::new(text).small().weak()).wrap());
         });
+        ui.add_space(space::XS);
     }
 
     fn menu_ui(&mut self, ui: &mut Ui, stored: &StoredLayer, commands: &mut Vec<Command>) {
@@ -315,7 +316,7 @@ fn sites_row_ui(
         .count();
     ui.horizontal(|ui| {
         ui.set_min_height(size::ROW);
-        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.spacing_mut().item_spacing.x = space::XS;
         let checkbox = ui.add(egui::Checkbox::without_text(shown));
         widgets::named_checkbox(checkbox, "显示建设项目", *shown);
         let sample = crate::scene::legend::LegendSample::Icon {

@@ -144,7 +144,7 @@ fn plan_ui(ui: &mut Ui, site: &ProjectSite) {
         ui.add_space(space::XS);
         let mut text = format!("规划文本第 {line} 行");
         if let Some(words) = plan::text_line(line) {
-            text.push_str("：");
+            text.push('：');
             text.push_str(words);
         }
         ui.add(

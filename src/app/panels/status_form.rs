@@ -88,14 +88,7 @@ impl StatusForm {
                 let field_width = ui.available_width() - label_width - space::S;
                 let row = |ui: &mut Ui, label: &str, add: &mut dyn FnMut(&mut Ui)| {
                     ui.horizontal(|ui| {
-                        let (rect, _) = ui.allocate_exact_size(
-                            egui::vec2(label_width, size::CONTROL),
-                            egui::Sense::hover(),
-                        );
-                        ui.put(
-                            rect,
-                            Label::new(RichText::new(label).weak()).halign(egui::Align::Min),
-                        );
+                        widgets::row_label(ui, label, label_width, size::CONTROL);
                         add(ui);
                     });
                 };
@@ -103,6 +96,7 @@ impl StatusForm {
                     let combo = egui::ComboBox::from_id_salt("new status")
                         .selected_text(draft.status.label())
                         .width(field_width)
+                        .icon(widgets::chevron)
                         .show_ui(ui, |ui| {
                             for status in SiteStatus::ALL {
                                 ui.selectable_value(&mut draft.status, status, status.label());

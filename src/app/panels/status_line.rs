@@ -64,8 +64,8 @@ fn grid_text(at: LonLat) -> Option<String> {
     let (x, y) = Transform::new(crs).ok()?.from_lon_lat(at).ok()?;
     let zone = crs
         .central_meridian_deg()
-        .map(|meridian| format!("{:.0} 带", meridian / 3.0))?;
-    Some(format!("X {y:.1}  Y {x:.1} m（CGCS2000 3°{zone}）"))
+        .map(|meridian| format!("第{:.0}带", meridian / 3.0))?;
+    Some(format!("X {y:.1}  Y {x:.1} m（CGCS2000 3°带 {zone}）"))
 }
 
 fn basemap_ui(ui: &mut Ui, state: BasemapState) {
@@ -112,7 +112,7 @@ mod tests {
     fn a_place_is_also_given_in_metres_with_its_zone() {
         let text = grid_text(LonLat::new(103.76, 29.56)).unwrap();
         // PROJ 9.1.1, EPSG:4544: 379827.8975 E, 3271981.5394 N.
-        assert_eq!(text, "X 3271981.5  Y 379827.9 m（CGCS2000 3°35 带）");
+        assert_eq!(text, "X 3271981.5  Y 379827.9 m（CGCS2000 3°带 第35带）");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use egui::{Align, Layout, MenuBar, RichText, Ui};
+use egui::{Align, Layout, RichText, Ui};
 use egui_material_icons::icons;
 
 use super::search_box::SearchBox;
@@ -20,10 +20,13 @@ pub fn ui(
     search: &mut SearchBox,
     commands: &mut Vec<Command>,
 ) {
-    MenuBar::new().ui(ui, |ui| {
+    ui.horizontal_centered(|ui| {
+        // The bar's menus look like its buttons: no frame until they are pointed at.
+        egui::containers::menu::menu_style(ui.style_mut());
+        ui.spacing_mut().button_padding = egui::vec2(space::S, space::XS);
         ui.spacing_mut().item_spacing.x = 2.0;
         files_ui(ui, document, settings, commands);
-        ui.separator();
+        divider_ui(ui);
         undo_ui(ui, document, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -37,6 +40,13 @@ pub fn ui(
             }
         });
     });
+}
+
+fn divider_ui(ui: &mut Ui) {
+    ui.add_space(space::XS);
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(1.0, 20.0), egui::Sense::hover());
+    ui.painter().rect_filled(rect, 0.0, theme::of(ui).border);
+    ui.add_space(space::XS);
 }
 
 fn files_ui(

@@ -274,9 +274,8 @@ fn table_column(column: Column) -> TableColumn {
         Column::Number => 42.0,
         Column::Name => 252.0,
         Column::Status => 76.0,
-        Column::Category => 150.0,
+        Column::Category | Column::Units => 150.0,
         Column::Location => 130.0,
-        Column::Units => 150.0,
         Column::Years => 82.0,
         Column::Planned | Column::Arrived | Column::Completed => 78.0,
         Column::Rate | Column::Placement => 62.0,
@@ -418,6 +417,7 @@ fn choice_ui<T: Clone + PartialEq>(
     let response = egui::ComboBox::from_id_salt(("ledger filter", name))
         .selected_text(RichText::new(text).color(color))
         .width(width)
+        .icon(widgets::chevron)
         .truncate()
         .show_ui(ui, |ui| {
             ui.set_min_width(width.max(120.0));

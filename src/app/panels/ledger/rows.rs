@@ -224,7 +224,7 @@ impl Choices {
 }
 
 /// `12.3%`; a dash where there is nothing to compare with.
-pub fn percent(part: Money, whole: Money) -> String {
+fn percent(part: Money, whole: Money) -> String {
     if whole.is_zero() {
         "—".to_owned()
     } else {

@@ -5,7 +5,8 @@ use redline_atlas::formats::ReadReport;
 use redline_atlas::model::IssueCode::{self, *};
 use redline_atlas::model::{Placement, Value};
 
-use crate::import_cases::{self, Case};
+use crate::import_cases::{self, Case, Refusal};
+use crate::import_wounds;
 
 const FOLDER: &str = "txt";
 
@@ -38,7 +39,7 @@ const CASES: &[Case] = &[
     ("rings_all_numbered_1.txt", [1, 1, 0, 0], 4523, "UTF-8", &[]),
     ("closing_point_not_repeated.txt", [2, 2, 0, 0], 4523, "UTF-8", &[]),
     ("count_excludes_closing_point.txt", [1, 1, 0, 0], 4523, "UTF-8", &[]),
-    ("count_is_wrong.txt", [2, 2, 0, 0], 4523, "UTF-8", &[CountDiffers]),
+    ("count_is_wrong.txt", [2, 2, 0, 0], 4523, "UTF-8", &[CountsDiffer]),
     ("no_ring_column.txt", [2, 2, 0, 0], 4523, "UTF-8", &[]),
     ("points_and_lines.txt", [2, 2, 0, 0], 4523, "UTF-8", &[]),
     // Columns.
@@ -59,8 +60,7 @@ const CASES: &[Case] = &[
     ("odd_lines.txt", [2, 2, 0, 0], 4523, "UTF-8", &[TrailingData, TrailingData]),
 ];
 
-/// Fixture, and words of the sentence that refuses it.
-const REFUSED: &[(&str, &str)] = &[
+const REFUSED: &[Refusal] = &[
     ("local_system.txt", "某县独立坐标系"),
     ("only_a_header.txt", "没有界址点"),
     ("letter_prose.txt", "没有界址点"),
@@ -72,13 +72,15 @@ fn read(name: &str) -> ReadReport {
 
 #[test]
 fn every_habit_and_defect_is_read_and_reported() {
-    import_cases::assert_cases(FOLDER, CASES, REFUSED);
+    import_cases::check_cases(FOLDER, CASES);
+    import_cases::check_refused(FOLDER, REFUSED);
+    import_cases::check_complete(FOLDER, CASES, REFUSED);
 }
 
 #[test]
 fn no_cut_and_no_flipped_byte_makes_it_panic_or_lie() {
     for name in ["ring_2_is_a_hole.txt", "points_and_lines.txt", "gbk.txt"] {
-        import_cases::assert_survives_wounds(FOLDER, name, b",@J[]=.0987\n");
+        import_wounds::assert_survives(FOLDER, name, b",@J[]=.0987\n");
     }
 }
 
@@ -148,7 +150,7 @@ fn columns_have_the_names_the_tools_use_and_codes_stay_text() {
 fn an_old_datum_is_approximate_and_says_by_how_much() {
     let report = read("xian_80.txt");
     assert_eq!(report.layer.placement, Placement::Approximate);
-    assert_eq!(report.crs_precision_m, Some(150.0));
+    assert_eq!(report.crs_precision_m, Some(130.0));
     assert!(report.crs_reason.contains("西安"), "{}", report.crs_reason);
 }
 

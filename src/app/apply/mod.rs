@@ -1,24 +1,26 @@
 //! Carries out commands and takes in what jobs brought: the only holder of a mutable [`Document`].
 
+mod files;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use egui::Context;
 
-use super::command::{Command, DialogKind, Selection, SheetFormat};
-use super::dialogs::export::ExportDialog;
-use super::dialogs::import::{self, ImportDialog};
-use super::dialogs::print::{self, PrintDialog};
-use super::dialogs::{Dialog, workspace::NewWorkspaceDialog};
-use super::notify::Level;
-use super::tasks::{ExportData, Outcome, SheetData, Workspace, file_dialog, file_name};
-use super::{App, Trouble};
+use files::with_extension;
+
+use crate::app::command::{Command, DialogKind, Selection};
+use crate::app::dialogs::export::ExportDialog;
+use crate::app::dialogs::import;
+use crate::app::dialogs::print::{self, PrintDialog};
+use crate::app::dialogs::{Dialog, workspace::NewWorkspaceDialog};
+use crate::app::notify::Level;
+use crate::app::tasks::{Outcome, Workspace, file_dialog, file_name};
+use crate::app::{App, Trouble};
 use crate::crs::Extent;
 use crate::document::Document;
-use crate::exchange::{self, Export};
-use crate::model::LayerId;
+use crate::model::{LayerId, SitePlacement};
 
-const MAP_FILES: [&str; 2] = ["geojson", "json"];
 const WORKSPACE_FILE: &str = "gpkg";
 
 impl App {
@@ -46,7 +48,8 @@ impl App {
             Command::RenameLayer { layer, name } => {
                 self.change(|document| document.rename_layer(layer, &name));
             }
-            Command::RemoveLayer(layer) => self.change(|document| document.remove_layer(layer)),
+            Command::RemoveLayer(layer) => self.remove_layer(layer),
+            Command::RestoreLayer(layer) => self.change(|document| document.restore_layer(layer)),
             Command::RefreshDocument => self.refresh(),
 
             Command::ChooseWorkspace => self.choose_workspace(),
@@ -174,6 +177,29 @@ impl App {
         }
     }
 
+    /// Nothing is deleted: the notice has the way back.
+    fn remove_layer(&mut self, layer: LayerId) {
+        let Some(document) = &mut self.document else {
+            return;
+        };
+        let Some(name) = document
+            .layer(layer)
+            .map(|stored| stored.layer.name.clone())
+        else {
+            return;
+        };
+        match document.remove_layer(layer) {
+            Ok(()) => {
+                let restore = Some(("恢复", Command::RestoreLayer(layer)));
+                let message = format!("已移除“{name}”");
+                self.session
+                    .notices
+                    .push_full(Level::Info, message, String::new(), restore);
+            }
+            Err(err) => self.session.notices.error(&err.into()),
+        }
+    }
+
     fn step_back(&mut self, undo: bool) {
         let Some(document) = &mut self.document else {
             return;
@@ -222,8 +248,7 @@ impl App {
         let extent = match selection {
             Selection::Site(id) => document
                 .site(id)
-                .and_then(|site| site.placement.at)
-                .map(Extent::of_point),
+                .and_then(|site| place_extent(&site.placement)),
             Selection::Feature { layer, fid } => document.layer(layer).and_then(|stored| {
                 let feature = stored.layer.features.iter().find(|f| f.fid == fid)?;
                 Extent::of_geometry(feature.geometry.as_ref()?)
@@ -305,7 +330,7 @@ impl App {
     fn opened(&mut self, ctx: &Context, document: Document) {
         Self::show_title(ctx, &document);
         self.session.settings.remember_workspace(document.path());
-        self.session.remember_folder(&document.path().to_owned());
+        self.session.remember_folder(document.path());
         if self.document.is_some() {
             self.map.forget_document();
             let message = format!("已打开 {}", file_name(document.path()));
@@ -331,207 +356,6 @@ impl App {
                 sentence: format!("{err:#}"),
             });
         }
-    }
-
-    fn choose_import(&mut self) {
-        let dialog = file_dialog("导入图层", self.session.settings.last_folder.as_deref())
-            .add_filter("GeoJSON", &MAP_FILES)
-            .add_filter("所有文件", &["*"]);
-        let asked = self
-            .tasks
-            .ask(move || dialog.pick_files().map(Command::BeginImport));
-        self.report(asked);
-    }
-
-    fn begin_import(&mut self, files: Vec<PathBuf>) {
-        if matches!(&self.session.dialog, Some(Dialog::Import(_))) {
-            if let Some(Dialog::Import(dialog)) = &mut self.session.dialog {
-                dialog.waiting.extend(files);
-            }
-            return;
-        }
-        let (workspaces, mut layers): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| {
-            path.extension()
-                .is_some_and(|ending| ending.eq_ignore_ascii_case(WORKSPACE_FILE))
-        });
-        if let Some(path) = workspaces.into_iter().next() {
-            self.commands.push(Command::OpenWorkspace(path));
-            return;
-        }
-        if layers.is_empty() || self.document.is_none() {
-            return;
-        }
-        let first = layers.remove(0);
-        self.session.remember_folder(&first);
-        self.session.dialog = Some(Dialog::Import(Box::new(ImportDialog::new(first, layers))));
-        self.read_import();
-    }
-
-    fn read_import(&mut self) {
-        let request = self.session.new_request();
-        let (Some(document), Some(Dialog::Import(dialog))) =
-            (&self.document, &mut self.session.dialog)
-        else {
-            return;
-        };
-        dialog.request = request;
-        dialog.state = import::State::Reading;
-        let started = match exchange::read_options(document, dialog.kind) {
-            Ok(options) => {
-                dialog.plan_area_km2 = options.plan_area_km2;
-                let options = dialog.with_choices(options);
-                self.tasks.read(request, dialog.path.clone(), options)
-            }
-            Err(err) => {
-                dialog.state = import::State::Failed(err.to_string());
-                Ok(())
-            }
-        };
-        self.report(started);
-    }
-
-    fn commit_import(&mut self) {
-        let (Some(document), Some(Dialog::Import(dialog))) =
-            (&mut self.document, &mut self.session.dialog)
-        else {
-            return;
-        };
-        let import::State::Ready(report) = &mut dialog.state else {
-            return;
-        };
-        let name = dialog.name.trim();
-        if !name.is_empty() {
-            name.clone_into(&mut report.layer.name);
-        }
-        match exchange::import(document, report) {
-            Ok(imported) => {
-                let mut message = format!(
-                    "已导入“{}”：{} 个要素",
-                    report.layer.name,
-                    report.layer.features.len()
-                );
-                let mut details = Vec::new();
-                if report.repaired > 0 {
-                    details.push(format!("修复 {} 个", report.repaired));
-                }
-                if !report.quarantined.is_empty() {
-                    details.push(format!("隔离 {} 个", report.quarantined.len()));
-                }
-                if dialog.plan_area_km2.is_some() {
-                    let area = import::area_text(report.layer.area_m2(), dialog.plan_area_km2);
-                    message.push_str(&format!("，总面积 {area}"));
-                }
-                if !imported.retired.is_empty() {
-                    message.push_str(&format!("；“{}”已停用", imported.retired.join("”“")));
-                }
-                let extent = report.layer.extent();
-                let level = if report.quarantined.is_empty() {
-                    Level::Done
-                } else {
-                    Level::Warning
-                };
-                self.session
-                    .notices
-                    .push_full(level, message, details.join("\n"), None);
-                if let Some(extent) = extent {
-                    self.commands.push(Command::ZoomTo(extent));
-                }
-                self.commands.push(Command::CloseDialog);
-            }
-            Err(err) => {
-                dialog.state = import::State::Failed(format!("{:#}", anyhow::Error::new(err)))
-            }
-        }
-    }
-
-    fn choose_export(&mut self) {
-        let (Some(document), Some(Dialog::Export(chosen))) = (&self.document, &self.session.dialog)
-        else {
-            return;
-        };
-        let (what, extension) = (chosen.what, chosen.format.extension());
-        let dialog = file_dialog("导出", self.session.settings.last_folder.as_deref())
-            .add_filter(extension, &[extension])
-            .set_file_name(format!("{}.{extension}", chosen.name(document)));
-        let asked = self.tasks.ask(move || {
-            let path = with_extension(dialog.save_file()?, extension);
-            Some(Command::WriteExport { what, path })
-        });
-        self.session.dialog = None;
-        self.report(asked);
-    }
-
-    fn write_export(&mut self, what: Export, path: PathBuf) {
-        let Some(document) = &self.document else {
-            return;
-        };
-        self.session.remember_folder(&path);
-        let data = match what {
-            Export::Sites => ExportData::Sites(document.sites().values().cloned().collect()),
-            Export::Layer(id) => match document.layer(id) {
-                Some(stored) => ExportData::Layer(stored.layer.clone()),
-                None => return,
-            },
-            // A table of text, read from the database: not worth a second connection.
-            Export::History => {
-                match what.write(document, &path, true) {
-                    Ok(rows) => {
-                        let message = format!("已导出 {rows} 条到 {}", file_name(&path));
-                        self.session.notices.saved(message, path);
-                    }
-                    Err(err) => self.session.notices.error(&err.into()),
-                }
-                return;
-            }
-        };
-        let started = self.tasks.export(data, path);
-        self.report(started);
-    }
-
-    fn refresh_sheet(&mut self) {
-        let request = self.session.new_request();
-        let (Some(document), Some(Dialog::Print(dialog))) =
-            (&self.document, &mut self.session.dialog)
-        else {
-            return;
-        };
-        let Some(wanted) = dialog.sheet_request(&self.session.settings.user_name) else {
-            dialog.state = print::State::Failed("地图尚未显示，没有可打印的范围".to_owned());
-            return;
-        };
-        dialog.request = request;
-        dialog.state = print::State::Making;
-        let started = self.tasks.sheet(request, wanted, SheetData::of(document));
-        self.report(started);
-    }
-
-    fn choose_sheet_file(&mut self, format: SheetFormat) {
-        let (Some(document), Some(Dialog::Print(print))) = (&self.document, &self.session.dialog)
-        else {
-            return;
-        };
-        let extension = format.extension();
-        let dialog = file_dialog("保存位置图", self.session.settings.last_folder.as_deref())
-            .add_filter(extension, &[extension])
-            .set_file_name(format!("{}.{extension}", print.file_stem(document)));
-        let asked = self.tasks.ask(move || {
-            let path = with_extension(dialog.save_file()?, extension);
-            Some(Command::WriteSheet { format, path })
-        });
-        self.report(asked);
-    }
-
-    fn write_sheet(&mut self, format: SheetFormat, path: PathBuf) {
-        let Some(Dialog::Print(dialog)) = &self.session.dialog else {
-            return;
-        };
-        let print::State::Ready { preview, .. } = &dialog.state else {
-            return;
-        };
-        let pdf = preview.sheet.pdf.clone();
-        self.session.remember_folder(&path);
-        let started = self.tasks.save_sheet(pdf, format, path);
-        self.report(started);
     }
 
     fn open_dialog(&mut self, kind: DialogKind) {
@@ -560,10 +384,10 @@ impl App {
 
     /// After one file's import comes the next.
     fn close_dialog(&mut self) {
-        if let Some(Dialog::Import(dialog)) = self.session.dialog.take() {
-            if !dialog.waiting.is_empty() {
-                self.commands.push(Command::BeginImport(dialog.waiting));
-            }
+        if let Some(Dialog::Import(dialog)) = self.session.dialog.take()
+            && !dialog.waiting.is_empty()
+        {
+            self.commands.push(Command::BeginImport(dialog.waiting));
         }
     }
 
@@ -585,22 +409,22 @@ impl App {
     }
 }
 
-impl super::Session {
+impl crate::app::Session {
     fn remember_folder(&mut self, file: &Path) {
         self.settings.last_folder = file.parent().map(Path::to_owned);
     }
 }
 
-/// The system's dialogs do not add the ending everywhere.
-fn with_extension(path: PathBuf, extension: &str) -> PathBuf {
-    if path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case(extension))
-    {
-        return path;
-    }
-    let mut name = path.into_os_string();
-    name.push(".");
-    name.push(extension);
-    PathBuf::from(name)
+/// A place with all of its uncertainty.
+fn place_extent(placement: &SitePlacement) -> Option<Extent> {
+    const METRES_PER_DEGREE: f64 = 111_320.0;
+    let at = placement.at?;
+    let north_south = placement.precision_m.unwrap_or(0.0) / METRES_PER_DEGREE;
+    let east_west = north_south / at.lat.to_radians().cos().max(0.1);
+    Some(Extent {
+        west: at.lon - east_west,
+        south: at.lat - north_south,
+        east: at.lon + east_west,
+        north: at.lat + north_south,
+    })
 }

@@ -1,0 +1,1 @@
+//! Import of DXF as they are delivered: every fixture is named for its defect.

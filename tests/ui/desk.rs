@@ -1,0 +1,73 @@
+//! The whole window in a harness: on the plan's data in memory, or on a workspace in a temporary folder.
+
+use egui::{Theme, Vec2, vec2};
+use egui_kittest::Harness;
+
+use redline_atlas::app::{App, Command, ThemeChoice};
+use redline_atlas::document::Document;
+use redline_atlas::model::LayerId;
+use redline_atlas::plan::Plan;
+use redline_atlas::store::StoredLayer;
+
+/// A planner's laptop.
+pub(crate) const LAPTOP: Vec2 = vec2(1366.0, 768.0);
+
+pub(crate) type Desk = Harness<'static, App>;
+
+pub(crate) fn plan_document() -> Document {
+    let plan = Plan::load().unwrap();
+    let layers = plan.layers().unwrap();
+    let stored = (0_i64..)
+        .zip(layers)
+        .map(|(position, layer)| StoredLayer {
+            id: LayerId(position + 1),
+            layer,
+            visible: true,
+            opacity: 1.0,
+            retired: false,
+            quarantined: 0,
+            source_crs: None,
+            position,
+            unreadable: Vec::new(),
+        })
+        .collect();
+    Document::in_memory(plan.ledger(), stored).unwrap()
+}
+
+/// The window on the plan's data.
+pub(crate) fn open(choice: ThemeChoice) -> Desk {
+    open_document(plan_document(), choice)
+}
+
+pub(crate) fn open_document(document: Document, choice: ThemeChoice) -> Desk {
+    let theme = match choice {
+        ThemeChoice::Dark => Theme::Dark,
+        ThemeChoice::Light | ThemeChoice::System => Theme::Light,
+    };
+    let mut desk = Harness::builder()
+        .with_size(LAPTOP)
+        .with_theme(theme)
+        .with_max_steps(16)
+        .build_eframe(|cc| {
+            let mut app = App::with_document(cc, document);
+            app.settings_mut().theme = choice;
+            app
+        });
+    settle(&mut desk);
+    desk
+}
+
+/// Draw until no job runs and no command waits.
+pub(crate) fn settle(desk: &mut Desk) {
+    desk.run_steps(4);
+    while desk.state().is_busy() {
+        std::thread::yield_now();
+        desk.step();
+    }
+    desk.run_steps(2);
+}
+
+pub(crate) fn ask(desk: &mut Desk, command: Command) {
+    desk.state_mut().push(command);
+    settle(desk);
+}
