@@ -73,8 +73,26 @@ impl Header {
         }
     }
 
-    /// From 带号, 几度分带 and 中央子午线.
+    /// The zone that the header names and the eastings do not start with.
+    pub(super) fn contradicted_zone(&self, easting: Option<f64>) -> Option<u32> {
+        let crs = self.zone(easting)?;
+        let easting = easting.filter(|easting| *easting >= 1e6)?;
+        let off = (easting - crs.false_easting_m()?).abs();
+        match crs {
+            Crs::GaussKruger { zone, .. } if off > 500_000.0 => Some(u32::from(zone)),
+            _ => None,
+        }
+    }
+
+    /// From 带号, 几度分带 and 中央子午线; `None` where the eastings say something else.
     fn projected(&self, easting: Option<f64>) -> Option<Crs> {
+        match self.contradicted_zone(easting) {
+            Some(_) => None,
+            None => self.zone(easting),
+        }
+    }
+
+    fn zone(&self, easting: Option<f64>) -> Option<Crs> {
         let number = |keys: &[&str]| leading_number(self.get(keys)?);
         let zone = number(&["带号", "分带号", "投影带号"]);
         let width = match number(&["几度分带", "分带", "度带"]) {

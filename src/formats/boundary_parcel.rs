@@ -106,6 +106,10 @@ impl Parcel {
             .is_some_and(|group| group.len() > 3 && group.first() == group.last())
     }
 
+    pub(super) const fn is_faulty(&self) -> bool {
+        self.fault.is_some()
+    }
+
     pub(super) fn has_ring_numbers(&self) -> bool {
         !self.ring.is_empty()
     }

@@ -142,12 +142,11 @@ impl<'t> Reader<'t> {
             layer.read += 1;
             let number = layer.read;
             let swapped = own.is_some_and(|own| own != order);
-            let geometry = match parcel.geometry(own.unwrap_or(order), scale) {
-                Err(Fault { code, message }) => Err((code, message)),
-                Ok(_) if cut_short && at + 1 == last => {
-                    Err((IssueCode::Truncated, parcel.too_few_points()))
-                }
-                Ok(geometry) => Ok(geometry),
+            let geometry = if cut_short && at + 1 == last {
+                Err((IssueCode::Truncated, parcel.too_few_points()))
+            } else {
+                (parcel.geometry(own.unwrap_or(order), scale))
+                    .map_err(|Fault { code, message }| (code, message))
             };
             let geometry = match geometry {
                 Ok(geometry) => geometry,
@@ -190,15 +189,28 @@ impl<'t> Reader<'t> {
         }
         eastings.sort_by(f64::total_cmp);
         let middle = eastings.get(eastings.len() / 2).copied();
+        if let Some(zone) = self.header.contradicted_zone(middle) {
+            log.file(
+                IssueCode::CrsContradicted,
+                Action::Kept,
+                format!("文件头的带号为 {zone}，与东坐标的带号不符，按东坐标判断"),
+            );
+        }
         layer.declared = self.header.declared(middle, options.district);
         (layer, cut_short)
     }
 
-    /// A whole file ends its last line; one that does not, and lacks points that its last parcel
-    /// announced, was cut.
+    /// The last parcel lacks points that it announced: more than the closing ones that some tools count
+    /// and do not write, or these where the tool does write them.
     fn ends_inside_a_parcel(&self) -> bool {
-        !self.text.ends_with('\n')
-            && (self.parcels.last()).is_some_and(|last| last.lacks_points() && !last.is_closed())
+        let Some((last, others)) = self.parcels.split_last() else {
+            return false;
+        };
+        let cut_line = !self.text.ends_with('\n');
+        last.lacks_points()
+            && !last.is_closed()
+            && (last.count_differs().is_some()
+                || cut_line && (last.is_faulty() || others.iter().any(Parcel::is_closed)))
     }
 
     fn report_odd_lines(&self, log: &mut IssueLog) {

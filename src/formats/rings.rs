@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use geo::coordinate_position::{CoordPos, CoordinatePosition};
-use geo::{Area, BoundingRect, Coord, Geometry, LineString, MultiPolygon, Polygon};
+use geo::{Area, BoundingRect, Coord, Geometry, LineString, MultiPolygon, Polygon, Winding};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
@@ -56,8 +56,16 @@ fn polygons(rings: Vec<LineString<f64>>) -> Vec<Polygon<f64>> {
     let outline = |place: usize| rings.get(place).map(|ring| ring.exterior().clone());
     (outers.into_iter())
         .filter_map(|(outer, holes)| {
-            let holes = holes.into_iter().filter_map(outline).collect();
-            Some(Polygon::new(outline(outer)?, holes))
+            let outer = outline(outer)?;
+            let turns = outer.is_ccw();
+            let holes = holes.into_iter().filter_map(outline).map(|mut hole| {
+                // The direction meant nothing where containment has to decide.
+                if hole.is_ccw() == turns {
+                    hole.0.reverse();
+                }
+                hole
+            });
+            Some(Polygon::new(outer, holes.collect()))
         })
         .collect()
 }

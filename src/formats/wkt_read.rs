@@ -195,6 +195,7 @@ impl<'t> Reader<'t> {
                 self.read.had_heights |= numbers.len() > 2;
                 Ok(Coord { x, y })
             }
+            _ if self.rest.is_empty() => fault(IssueCode::Truncated, "WKT 不完整"),
             _ => fault(
                 IssueCode::BadCoordinates,
                 format!("WKT 的坐标有 {} 个数", numbers.len()),
@@ -269,7 +270,7 @@ mod tests {
             ("POINT 1 2", IssueCode::BadCoordinates),
             ("POINT (1 x)", IssueCode::BadCoordinates),
             ("POINT (nan 1)", IssueCode::OutOfRange),
-            ("POLYGON ((0 0, 1 0, 1", IssueCode::BadCoordinates),
+            ("POLYGON ((0 0, 1 0, 1", IssueCode::Truncated),
             ("POLYGON ((0 0, 1 0, 1 1", IssueCode::Truncated),
             ("LINESTRING (0 0)", IssueCode::TooFewPoints),
             ("POINT (1 2) x", IssueCode::BadCoordinates),

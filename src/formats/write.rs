@@ -5,7 +5,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::{csv_write, geojson_write};
+use super::{boundary_txt_write, csv_write, geojson_write};
 use crate::model::{Layer, ProjectSite, Quarantined};
 
 /// Why nothing was written. The target is as it was before.
@@ -21,7 +21,7 @@ pub enum WriteError {
     NoPermission { file: String },
     #[error("磁盘空间不足，“{file}”没有写入；请清理空间后重试")]
     DiskFull { file: String },
-    #[error("不能按“{file}”的扩展名决定格式；请用 .geojson 或 .csv")]
+    #[error("不能按“{file}”的扩展名决定格式；图层请用 .geojson、.csv 或 .txt（界址点），台账请用 .geojson 或 .csv")]
     UnknownEnding { file: String },
     #[error("写入“{file}”失败，原有文件未改动")]
     Io {
@@ -58,6 +58,7 @@ pub(super) fn is_open_elsewhere(err: &io::Error) -> bool {
 enum Format {
     GeoJson,
     Csv,
+    BoundaryTxt,
 }
 
 fn format_of(path: &Path) -> Result<Format, WriteError> {
@@ -65,6 +66,7 @@ fn format_of(path: &Path) -> Result<Format, WriteError> {
     match ending.to_ascii_lowercase().as_str() {
         "geojson" | "json" => Ok(Format::GeoJson),
         "csv" => Ok(Format::Csv),
+        "txt" => Ok(Format::BoundaryTxt),
         _ => Err(WriteError::UnknownEnding {
             file: path.display().to_string(),
         }),
@@ -78,6 +80,9 @@ pub fn write_layer(path: &Path, layer: &Layer, overwrite: bool) -> Result<usize,
             geojson_write::write_layer(out, layer)
         }),
         Format::Csv => atomically(path, overwrite, |out| csv_write::write_layer(out, layer)),
+        Format::BoundaryTxt => atomically(path, overwrite, |out| {
+            boundary_txt_write::write_layer(out, layer)
+        }),
     }
 }
 
@@ -90,6 +95,10 @@ pub fn write_sites(
     match format_of(path)? {
         Format::GeoJson => sites_geojson(path, sites, overwrite),
         Format::Csv => sites_csv(path, sites, overwrite),
+        // Parcels with their corners; a ledger has none.
+        Format::BoundaryTxt => Err(WriteError::UnknownEnding {
+            file: path.display().to_string(),
+        }),
     }
 }
 
