@@ -8,7 +8,7 @@ use geo::{Coord, Geometry, LineString, MultiLineString, Point};
 use super::issue_log::IssueLog;
 use super::raw::{Declared, NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
-use super::xml::{Element, Part, Wound, Xml};
+use super::xml::{Element, MAX_WOUNDS, Part, Wound, Xml};
 use super::{ReadOptions, encoding};
 use crate::crs::Crs;
 use crate::jobs::Progress;
@@ -31,6 +31,7 @@ pub(super) fn read<'a>(
         ..RawLayer::default()
     };
     let mut cut_short = false;
+    let mut wounds = 0_usize;
     loop {
         progress.step(xml.at(), length * 2)?;
         let at = xml.at();
@@ -46,16 +47,17 @@ pub(super) fn read<'a>(
         let Some(wound) = wound else {
             continue;
         };
-        let next = (["wpt", "rte", "trk"].iter())
-            .filter_map(|name| xml.find_open(name, at + 1))
-            .min();
+        wounds += 1;
+        let next = (xml.find_open(&["wpt", "rte", "trk"], at + 1)).filter(|_| wounds < MAX_WOUNDS);
         cut_short |= wound == Wound::Early && next.is_none();
         let message = if cut_short {
             format!("文件不完整，在读到第 {} 个要素处中断，其后的内容已丢失", layer.read)
         } else {
             "文件中有标签不配对，已跳过损坏处继续读取".to_owned()
         };
-        log.file(IssueCode::Truncated, Action::Kept, message);
+        if cut_short || wounds == 1 {
+            log.file(IssueCode::Truncated, Action::Kept, message);
+        }
         match next {
             Some(next) => xml.jump(next),
             None => break,

@@ -9,7 +9,7 @@ use super::issue_log::IssueLog;
 use super::kml_geometry::{self, Fault, Shape};
 use super::raw::{Declared, NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
-use super::xml::{Element, Part, Wound, Xml};
+use super::xml::{Element, MAX_WOUNDS, Part, Wound, Xml};
 use super::{ReadOptions, encoding};
 use crate::crs::Crs;
 use crate::jobs::Progress;
@@ -32,6 +32,7 @@ pub(super) fn read<'a>(
         folders: Vec::new(),
         skipped: Vec::new(),
         wound: None,
+        wounds: 0,
     };
     reader.document(log, progress)?;
     let (mut layer, cut_short) = reader.finish(log);
@@ -54,6 +55,7 @@ struct Reader<'t> {
     /// What is no feature, and how often: overlays, links.
     skipped: Vec<(&'static str, usize)>,
     wound: Option<Wound>,
+    wounds: usize,
 }
 
 /// A placemark as its elements are read.
@@ -98,7 +100,8 @@ impl Reader<'_> {
                 Ok(Part::End) => return Ok(()),
                 Err(wound) => {
                     self.wound = Some(wound);
-                    match self.xml.find_open("Placemark", at.max(1)) {
+                    self.wounds += 1;
+                    match self.xml.find_open(&["Placemark"], at + 1) {
                         Some(next) => self.xml.jump(next),
                         None => return Ok(()),
                     }
@@ -122,7 +125,9 @@ impl Reader<'_> {
         let end = match self.elements(&mut placemark) {
             Ok(end) => end,
             Err(wound) => {
-                let next = self.xml.find_open("Placemark", start + 1);
+                self.wounds += 1;
+                let next = (self.xml.find_open(&["Placemark"], start + 1))
+                    .filter(|_| self.wounds < MAX_WOUNDS);
                 let end = next.unwrap_or(self.length);
                 let (code, reason) = match (wound, next) {
                     (Wound::Early, None) => (IssueCode::Truncated, "要素不完整"),

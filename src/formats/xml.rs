@@ -13,6 +13,9 @@ use quick_xml::events::{BytesStart, Event};
 /// Elements within elements; real files stay below 20.
 const MAX_DEPTH: usize = 256;
 
+/// A file with more wounds than this is not read on: each may cost a look at all of it.
+pub(super) const MAX_WOUNDS: usize = 1000;
+
 /// What comes next.
 #[derive(Debug)]
 pub(super) enum Part<'t> {
@@ -167,15 +170,16 @@ impl<'t> Xml<'t> {
         }
     }
 
-    /// Behind a wound: where the next element of this name opens, after `from`.
-    pub(super) fn find_open(&self, name: &str, from: usize) -> Option<usize> {
+    /// Behind a wound: where the next element of one of these names opens, after `from`.
+    pub(super) fn find_open(&self, names: &[&str], from: usize) -> Option<usize> {
+        let from = (from..self.text.len()).find(|at| self.text.is_char_boundary(*at))?;
         let rest = self.text.get(from..)?;
         let mut at = 0;
         while let Some(found) = rest.get(at..)?.find('<') {
             let tag = rest.get(at + found + 1..)?;
             let end = tag.find(|c: char| !c.is_alphanumeric() && c != ':' && c != '_');
             let word = tag.get(..end.unwrap_or(tag.len()))?;
-            if word.rsplit(':').next() == Some(name) {
+            if (word.rsplit(':').next()).is_some_and(|word| names.contains(&word)) {
                 return Some(from + at + found);
             }
             at += found + 1;
