@@ -39,8 +39,8 @@ impl Document {
         Self::with_store(Store::create(path, contents)?)
     }
 
-    /// The user's own workspace, made on first use.
-    pub fn open_or_create_default() -> Result<Self, DocumentError> {
+    /// Make the user's own workspace, and its folder. Refuses to replace a file.
+    pub fn create_default(contents: Contents) -> Result<Self, DocumentError> {
         let path = Store::default_path()?;
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|source| StoreError::Unwritable {
@@ -48,10 +48,15 @@ impl Document {
                 source,
             })?;
         }
-        match Store::create(&path, Contents::Plan) {
+        Self::create(&path, contents)
+    }
+
+    /// The user's own workspace, made on first use.
+    pub fn open_or_create_default() -> Result<Self, DocumentError> {
+        match Self::create_default(Contents::Plan) {
             // Also where another window has made it this very moment.
-            Err(StoreError::Exists { .. }) => Self::open(&path),
-            created => Self::with_store(created?),
+            Err(DocumentError::Store(StoreError::Exists { path })) => Self::open(&path),
+            created => created,
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::document::{Document, DocumentError};
 use crate::formats::{self, ReadOptions, ReadReport, WriteError};
-use crate::model::{LayerId, LayerKind, ProjectSite};
+use crate::model::{Layer, LayerId, LayerKind, ProjectSite};
 use crate::plan::{self, PlanError};
 use crate::store::NewLayer;
 
@@ -14,11 +14,16 @@ use crate::store::NewLayer;
 /// the red line should be.
 pub fn read_options(document: &Document, kind: LayerKind) -> Result<ReadOptions, PlanError> {
     let mut options = ReadOptions::new(kind);
-    options.district = document
-        .layers()
-        .iter()
-        .find(|stored| stored.layer.kind == LayerKind::Boundary)
-        .and_then(|stored| stored.layer.extent());
+    let district = (document.layers().iter())
+        .map(|stored| &stored.layer)
+        .find(|layer| layer.kind == LayerKind::Boundary);
+    options.district = district.and_then(Layer::extent);
+    options.boundary = district.and_then(|layer| {
+        layer
+            .features
+            .iter()
+            .find_map(|feature| feature.geometry.clone())
+    });
     if kind == LayerKind::RedLine {
         options.plan_area_km2 = plan::red_line_km2()?;
     }

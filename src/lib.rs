@@ -18,6 +18,7 @@
 //! | [`exchange`] | import and export as the user names them, for both programs | formats' insides, dialogs |
 //! | [`search`] | finds things by Chinese, pinyin and initials | where they are shown |
 //! | [`scene`] | one draw list with painters; the designed symbology | the workspace, page furniture |
+//! | [`drawing`] | the workspace's layers as a scene's input | how they are drawn |
 //! | [`sheet`] | map sheets: paper, true scale, PDF and PNG | the workspace, egui |
 //! | [`cli`] | the console | egui |
 //! | `app` | the window (feature `gui`) | – |
@@ -33,8 +34,9 @@
 //!
 //! ## How a file comes in
 //!
-//! [`formats::read_file`] runs in a job: bytes → text (encoding) → features → CRS (declared, or decided
-//! from the numbers, with the reason) → CGCS2000 lon/lat. What is wrong becomes an [`model::Issue`]; what
+//! [`formats::read_file`] runs in a job: file, folder or archive → format (by content) → one reader a
+//! format → features in the file's own coordinates → CRS (declared, or decided from the numbers, with the
+//! reason) → certain repairs → CGCS2000 lon/lat. What is wrong becomes an [`model::Issue`]; what
 //! cannot be imported becomes [`model::Quarantined`] and is stored with its original text.
 //! [`document::Document::import`] stores it all in one transaction.
 //!
@@ -66,6 +68,7 @@ pub mod app;
 pub mod cli;
 pub mod crs;
 pub mod document;
+pub mod drawing;
 pub mod exchange;
 pub mod formats;
 pub mod jobs;

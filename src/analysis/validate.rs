@@ -4,7 +4,7 @@
 
 use geo::coordinate_position::{CoordPos, CoordinatePosition};
 use geo::line_intersection::{LineIntersection, line_intersection};
-use geo::{BoundingRect, Coord, Geometry, Line, LineString, Polygon};
+use geo::{BoundingRect, Coord, Geometry, Line, LineString, Polygon, Winding};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, Envelope, RTree, RTreeObject};
 
@@ -33,6 +33,8 @@ struct Edge {
     ring: usize,
     /// Position along the ring.
     at: usize,
+    /// The polygon's area is on the left of it.
+    area_on_left: bool,
 }
 
 impl RTreeObject for Edge {
@@ -78,7 +80,9 @@ fn crossings(parts: &[&Polygon<f64>]) -> (Option<LonLat>, Option<LonLat>) {
     let mut edges = Vec::new();
     let mut edge_counts = Vec::new();
     for (part, polygon) in parts.iter().enumerate() {
-        for outline in std::iter::once(polygon.exterior()).chain(polygon.interiors()) {
+        let holes = polygon.interiors().iter().map(|hole| (hole, hole.is_cw()));
+        let outer = polygon.exterior();
+        for (outline, area_on_left) in std::iter::once((outer, outer.is_ccw())).chain(holes) {
             let before = edges.len();
             let ring = edge_counts.len();
             let lines = outline.lines().filter(|line| line.start != line.end);
@@ -87,6 +91,7 @@ fn crossings(parts: &[&Polygon<f64>]) -> (Option<LonLat>, Option<LonLat>) {
                 part,
                 ring,
                 at,
+                area_on_left,
             }));
             edge_counts.push(edges.len() - before);
         }
@@ -189,9 +194,19 @@ fn meeting(edge: &Edge, other: &Edge, edges_in_ring: usize) -> Option<LonLat> {
             is_proper,
         } if same_ring || is_proper => intersection,
         LineIntersection::SinglePoint { .. } => return None,
+        // Neighbouring parts share an edge from either side; their areas do not overlap.
+        LineIntersection::Collinear { .. } if back_to_back(edge, other) => return None,
         LineIntersection::Collinear { intersection } => intersection.start,
     };
     Some(LonLat::new(place.x, place.y))
+}
+
+/// Do two edges on one line belong to parts on different sides of it?
+fn back_to_back(edge: &Edge, other: &Edge) -> bool {
+    let (a, b) = (edge.line.delta(), other.line.delta());
+    let same_direction = a.x * b.x + a.y * b.y > 0.0;
+    let same_side = (edge.area_on_left == other.area_on_left) == same_direction;
+    edge.part != other.part && !same_side
 }
 
 /// Is it a polygon, or several, folded flat onto a line or a point? To be asked in the coordinates it was
@@ -249,6 +264,8 @@ mod tests {
         assert_eq!(codes(island_in_a_hole), []);
         let corner_to_corner = wkt!(MULTIPOLYGON(((0.0 0.0,1.0 0.0,1.0 1.0,0.0 0.0)),((1.0 1.0,2.0 1.0,2.0 2.0,1.0 1.0))));
         assert_eq!(codes(corner_to_corner), []);
+        let side_by_side = wkt!(MULTIPOLYGON(((0.0 0.0,1.0 0.0,1.0 1.0,0.0 0.0)),((1.0 0.0,1.0 1.0,2.0 0.5,1.0 0.0))));
+        assert_eq!(codes(side_by_side), []);
     }
 
     #[test]

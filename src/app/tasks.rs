@@ -9,10 +9,11 @@ use rfd::FileDialog;
 
 use super::command::{Command, SheetFormat};
 use crate::document::Document;
+use crate::drawing;
 use crate::formats::{self, ReadOptions, ReadReport};
 use crate::jobs::{Jobs, Progress};
 use crate::model::{Layer, ProjectSite, SiteId};
-use crate::scene::{LayerView, MapStyle};
+use crate::scene::MapStyle;
 use crate::sheet::{self, Pixels, Sheet, SheetInput, SheetRequest};
 use crate::store::{Contents, StoredLayer};
 
@@ -171,17 +172,7 @@ impl Tasks {
     ) -> std::io::Result<()> {
         self.spawn("制作位置图", move |_| {
             let style = MapStyle::light();
-            let layers: Vec<LayerView<'_>> = data
-                .layers
-                .iter()
-                .map(|stored| LayerView {
-                    id: stored.id,
-                    layer: &stored.layer,
-                    visible: stored.visible,
-                    opacity: stored.opacity,
-                    retired: stored.retired,
-                })
-                .collect();
+            let layers = drawing::layer_views(&data.layers);
             let input = SheetInput {
                 layers: &layers,
                 sites: &data.sites,

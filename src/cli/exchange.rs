@@ -130,17 +130,11 @@ pub(super) fn issues(output: &Output) {
             json!({ "code": code.code(), "sentence": code.sentence(), "remedy": code.remedy() })
         })
         .collect();
-    let text: String = all
-        .iter()
-        .map(|code| {
-            format!(
-                "{}\n  {}\n  处理：{}\n",
-                code.code(),
-                code.sentence(),
-                code.remedy()
-            )
-        })
-        .collect();
+    let mut text = String::new();
+    for code in all {
+        let (key, sentence, remedy) = (code.code(), code.sentence(), code.remedy());
+        writeln!(text, "{key}\n  {sentence}\n  处理：{remedy}").ok();
+    }
     output.result(&json!({ "issues": rows }), &text);
 }
 

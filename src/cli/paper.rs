@@ -10,9 +10,10 @@ use super::output::Output;
 use super::{Failure, Outcome};
 use crate::crs::Extent;
 use crate::document::Document;
+use crate::drawing;
 use crate::formats;
 use crate::model::SiteId;
-use crate::scene::{LayerView, MapStyle};
+use crate::scene::MapStyle;
 use crate::sheet::{self, Orientation, Paper, ScaleChoice, SheetInput, SheetRequest, SheetSubject};
 use crate::store;
 
@@ -60,7 +61,7 @@ pub(super) fn sheet(
         date: jiff::ZonedDateTime::now().date(),
     };
     let style = MapStyle::light();
-    let layers = layer_views(document);
+    let layers = drawing::layer_views(document.layers());
     let sheet = sheet::produce(
         &request,
         &SheetInput {
@@ -115,7 +116,7 @@ pub(super) fn render(
         )));
     }
     let style = MapStyle::light();
-    let layers = layer_views(document);
+    let layers = drawing::layer_views(document.layers());
     let input = SheetInput {
         layers: &layers,
         sites: document.sites(),
@@ -137,20 +138,6 @@ pub(super) fn render(
         ),
     );
     Ok(Outcome::Done)
-}
-
-fn layer_views(document: &Document) -> Vec<LayerView<'_>> {
-    document
-        .layers()
-        .iter()
-        .map(|stored| LayerView {
-            id: stored.id,
-            layer: &stored.layer,
-            visible: stored.visible,
-            opacity: stored.opacity,
-            retired: stored.retired,
-        })
-        .collect()
 }
 
 fn extension(path: &Path) -> String {

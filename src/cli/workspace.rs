@@ -9,23 +9,22 @@ use super::output::Output;
 use super::{Failure, Outcome};
 use crate::document::Document;
 use crate::model::{Money, ProjectSite};
-use crate::store::{Contents, Store, Verification};
+use crate::store::{Contents, Verification};
 
 pub(super) fn init(
     workspace: Option<&Path>,
     empty: bool,
     output: &Output,
 ) -> Result<Outcome, Failure> {
-    let path = match workspace {
-        Some(path) => path.to_owned(),
-        None => Store::default_path()?,
-    };
     let contents = if empty {
         Contents::Empty
     } else {
         Contents::Plan
     };
-    let document = Document::create(&path, contents)?;
+    let document = match workspace {
+        Some(path) => Document::create(path, contents)?,
+        None => Document::create_default(contents)?,
+    };
     let shown = document.path().display().to_string();
     output.result(
         &json!({

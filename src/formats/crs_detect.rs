@@ -103,7 +103,7 @@ pub(super) fn declared(member: Option<&Json<'_>>) -> Declared {
         Json::Integer(code) => format!("EPSG:{code}"),
         _ => return Declared::Unknown("无法识别的 crs 内容".to_owned()),
     };
-    super::prj::of_name(&name)
+    super::prj::of_wkt(&name)
 }
 
 /// Codes in every spelling, and the names that ArcGIS and QGIS write instead of codes.
@@ -248,6 +248,21 @@ fn near_meridian(crs: Crs, at: Coord<f64>) -> bool {
     })
 }
 
+/// Another zone's number before the easting tells that it is another zone.
+fn has_its_prefix(crs: Crs, at: Coord<f64>) -> bool {
+    let from = |zone: u8| (at.x - f64::from(zone) * 1e6) / 1e6;
+    match crs {
+        Crs::GaussKruger {
+            zone,
+            prefixed: true,
+            ..
+        } => (0.0..1.0).contains(&from(zone)),
+        // Far west of its meridian a plain easting is negative.
+        Crs::GaussKruger { .. } => from(0) < 1.0,
+        _ => true,
+    }
+}
+
 /// Could this coordinate be in this system?
 pub(super) fn fits(crs: Crs, at: Coord<f64>) -> bool {
     if crs.is_geographic() {
@@ -255,6 +270,7 @@ pub(super) fn fits(crs: Crs, at: Coord<f64>) -> bool {
     }
     if crs.false_easting_m().is_some() {
         return near_meridian(crs, at)
+            && has_its_prefix(crs, at)
             && lands(crs, at).is_some_and(|at| CHINA.grown(0.1).contains(at));
     }
     // A position in degrees is a place in the Gulf of Guinea in Web Mercator.

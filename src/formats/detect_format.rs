@@ -139,9 +139,10 @@ fn by_magic(bytes: &[u8], ending: &str) -> Option<Result<Format, &'static str>> 
         Err("CAD 图（DWG）")
     } else if starts(b"%PDF") {
         Err("PDF")
-    } else if starts(b"\x89PNG") || starts(b"\xFF\xD8\xFF") {
-        Err("图像")
-    } else if starts(b"II*\0") || starts(b"MM\0*") {
+    } else if [&b"\x89PNG"[..], b"\xFF\xD8\xFF", b"II*\0", b"MM\0*"]
+        .iter()
+        .any(|magic| starts(magic))
+    {
         Err("图像")
     } else if starts(b"\x1f\x8b") || starts(b"Rar!") || starts(b"7z\xBC\xAF\x27\x1C") {
         Err("压缩包")

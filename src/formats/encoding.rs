@@ -113,38 +113,75 @@ pub(super) fn decode_reported<'a>(
 
 /// What bytes without a mark are most likely to mean.
 pub(super) fn detect(bytes: &[u8]) -> &'static Encoding {
-    let Err(first_error) = std::str::from_utf8(bytes) else {
-        // ASCII text in UTF-16 is valid UTF-8 too, every other byte a zero.
-        return match bytes {
-            [first, 0, ..] if *first != 0 => UTF_16LE,
-            [0, second, ..] if *second != 0 => UTF_16BE,
-            _ => UTF_8,
-        };
-    };
-    match bytes {
-        [b'{' | b'[', 0, ..] => return UTF_16LE,
-        [0, b'{' | b'[', ..] => return UTF_16BE,
-        _ => {}
+    if let Some(wide) = wide_by_its_zeros(bytes) {
+        return wide;
     }
+    let Err(first_error) = std::str::from_utf8(bytes) else {
+        return UTF_8;
+    };
     // Cut inside a character at the very end, or a stray byte among much good UTF-8: still UTF-8.
     if first_error.error_len().is_none() || mostly_utf8(bytes) {
         return UTF_8;
     }
+    // A short text gives a statistical detector little to go by, and the files here come from Chinese
+    // offices: GB18030, unless it reads as Big5 without a fault and with much commoner characters.
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
-    let guess = detector.guess(Some(b"cn"), Utf8Detection::Deny);
-    // A short text gives a statistical detector little to go by; the files here come from Chinese
-    // offices, so anything that reads as GB18030 without a fault is taken for it.
-    let clean = |encoding: &'static Encoding| {
-        encoding
-            .decode_without_bom_handling_and_without_replacement(bytes)
-            .is_some()
-    };
-    if guess == BIG5 && clean(BIG5) {
+    let statistics = detector.guess(Some(b"cn"), Utf8Detection::Deny) == BIG5;
+    let clean = BIG5
+        .decode_without_bom_handling_and_without_replacement(bytes)
+        .is_some();
+    if clean && (statistics || reads_better_as_big5(bytes)) {
         BIG5
     } else {
         GB18030
     }
+}
+
+/// Digits, commas and line ends are every other byte a zero in UTF-16; other text has no zeros.
+fn wide_by_its_zeros(bytes: &[u8]) -> Option<&'static Encoding> {
+    let (mut even, mut odd, mut pairs) = (0_usize, 0_usize, 0_usize);
+    for pair in bytes.chunks_exact(2) {
+        even += usize::from(pair.first() == Some(&0));
+        odd += usize::from(pair.last() == Some(&0));
+        pairs += 1;
+    }
+    let wide = |zeros: usize, others: usize| zeros * 20 > pairs && zeros > others * 8;
+    if wide(odd, even) {
+        Some(UTF_16LE)
+    } else if wide(even, odd) {
+        Some(UTF_16BE)
+    } else {
+        None
+    }
+}
+
+/// Both encodings keep their everyday characters in one block. Text in one of them, read as the other,
+/// falls outside that block every second or third time.
+fn reads_better_as_big5(bytes: &[u8]) -> bool {
+    let everyday_gb =
+        |lead: u8, trail: u8| trail >= 0xA1 && matches!(lead, 0xA1..=0xA3 | 0xB0..=0xD7);
+    let everyday_big5 = |lead: u8, _| matches!(lead, 0xA1..=0xC6);
+    let (gb, big5) = (share(bytes, everyday_gb), share(bytes, everyday_big5));
+    big5 > gb + 0.2
+}
+
+/// How many of the two-byte characters are in a block; none where there are too few to tell.
+fn share(bytes: &[u8], in_block: impl Fn(u8, u8) -> bool) -> f64 {
+    let (mut inside, mut all) = (0_u32, 0_u32);
+    let mut rest = bytes;
+    while let [lead, after @ ..] = rest {
+        rest = after;
+        if let (0x81.., [trail, after @ ..]) = (lead, after) {
+            rest = after;
+            all += 1;
+            inside += u32::from(in_block(*lead, *trail));
+        }
+    }
+    if all < 4 {
+        return 0.0;
+    }
+    f64::from(inside) / f64::from(all)
 }
 
 /// Are there more good multi-byte characters than bad places? In GBK text read as UTF-8, one in ten at most.
@@ -177,6 +214,23 @@ mod tests {
     }
 
     #[test]
+    fn traditional_text_is_big5_and_simplified_text_is_not() {
+        for text in ["樂山市市中區生態保護紅線", "岷江左岸濕地公園"] {
+            let (bytes, _, _) = BIG5.encode(text);
+            assert_eq!(auto(&bytes), (text.to_owned(), "Big5", 0));
+        }
+        for text in [
+            "乐山市市中区生态保护红线",
+            "岷江左岸湿地公园",
+            "漹水镇",
+            "沐川县茨竹乡岷江右岸",
+        ] {
+            let (bytes, _, _) = GB18030.encode(text);
+            assert_eq!(auto(&bytes), (text.to_owned(), "GB18030", 0));
+        }
+    }
+
+    #[test]
     fn utf8_with_a_wound_stays_utf8() {
         let mut bytes = "乐山市市中区生态保护红线".as_bytes().to_vec();
         bytes.truncate(bytes.len() - 1);
@@ -197,6 +251,14 @@ mod tests {
             .collect();
         assert_eq!(auto(&little).1, "UTF-16LE");
         assert_eq!(auto(&[&[0xFF, 0xFE], &little[..]].concat()).0, "{\"名\":1}");
+        let table = "名称,东坐标\n岷江,35384841\n";
+        for (to_bytes, name) in [
+            (u16::to_le_bytes as fn(u16) -> [u8; 2], "UTF-16LE"),
+            (u16::to_be_bytes, "UTF-16BE"),
+        ] {
+            let bytes: Vec<u8> = table.encode_utf16().flat_map(to_bytes).collect();
+            assert_eq!(auto(&bytes), (table.to_owned(), name, 0));
+        }
     }
 
     #[test]

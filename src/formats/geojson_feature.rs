@@ -173,7 +173,8 @@ fn read_properties<'a>(
     Ok(())
 }
 
-fn read_attribute(
+/// The value of an attribute; what had to be changed is added to `repairs`.
+pub(super) fn read_attribute(
     cursor: &mut Cursor<'_>,
     name: &str,
     repairs: &mut Vec<(IssueCode, String)>,

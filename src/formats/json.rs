@@ -171,6 +171,26 @@ impl<'a> Cursor<'a> {
         self.take(b'{')
     }
 
+    pub(super) fn open_array(&mut self) -> Result<(), JsonError> {
+        self.take(b'[')
+    }
+
+    /// Is there a further item? `false` at the closing bracket, which is taken. Call it after the opening
+    /// bracket and after each item.
+    pub(super) fn item(&mut self) -> Result<bool, JsonError> {
+        while self.peek() == Some(b',') {
+            self.at += 1;
+        }
+        match self.peek() {
+            Some(b']') => {
+                self.at += 1;
+                Ok(false)
+            }
+            Some(_) => Ok(true),
+            None => Err(JsonError::End),
+        }
+    }
+
     /// Step over a value of any depth and give its text.
     pub(super) fn skip(&mut self) -> Result<&'a str, JsonError> {
         let nested = matches!(self.peek(), Some(b'{' | b'['));

@@ -57,7 +57,7 @@ mod xml;
 
 use std::path::Path;
 
-use geo::{Coord, CoordsIter};
+use geo::{Coord, CoordsIter, Geometry};
 
 pub use encoding::EncodingChoice;
 pub use write::{
@@ -96,6 +96,8 @@ pub struct ReadOptions {
     pub encoding: EncodingChoice,
     /// Where the district is: decides between systems and finds what lies outside.
     pub district: Option<Extent>,
+    /// The district's boundary, to notice the offsets of internet maps by.
+    pub boundary: Option<Geometry<f64>>,
     /// The plan's figure, to compare a red line's total with.
     pub plan_area_km2: Option<f64>,
     /// Which layer of a file or archive that holds several; else the one with most features.
@@ -111,6 +113,7 @@ impl ReadOptions {
             crs: CrsChoice::Auto,
             encoding: EncodingChoice::Auto,
             district: None,
+            boundary: None,
             plan_area_km2: None,
             layer: None,
         }
@@ -270,13 +273,17 @@ fn read_source(
     }
 
     if let Some(district) = options.district {
+        log.extend(analysis::wrong_zone(&layer, district));
         log.extend(analysis::outside_district(&layer, district));
     }
-    if options.kind == LayerKind::RedLine {
-        log.extend(analysis::compare_area_columns(&layer));
-        if let Some(plan_km2) = options.plan_area_km2 {
-            log.extend(analysis::compare_with_plan(&layer, plan_km2));
-        }
+    if let Some(boundary) = &options.boundary {
+        log.extend(analysis::internet_map_offset(&layer, boundary));
+    }
+    log.extend(analysis::compare_area_columns(&layer));
+    if options.kind == LayerKind::RedLine
+        && let Some(plan_km2) = options.plan_area_km2
+    {
+        log.extend(analysis::compare_with_plan(&layer, plan_km2));
     }
     let findings = log.finish();
     Ok(ReadReport {

@@ -112,10 +112,10 @@ pub(super) fn of_name(name: &str) -> Declared {
         return Declared::Known(crs);
     }
     let last = name.trim().rsplit([':', '/', '#', ' ']).next();
-    if let Some(code) = last.and_then(|code| code.parse().ok()) {
-        if let declared @ Declared::Approximate(_) = of_epsg(code) {
-            return declared;
-        }
+    if let Some(code) = last.and_then(|code| code.parse().ok())
+        && let declared @ Declared::Approximate(_) = of_epsg(code)
+    {
+        return declared;
     }
     // Names of other datums are built as those of CGCS2000 are.
     let old = match Datum::of_name(name) {

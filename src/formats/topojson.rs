@@ -1,9 +1,10 @@
-//! TopoJSON: shapes built from shared arcs, whole numbers stretched and moved by a `transform`.
+//! `TopoJSON`: shapes built from shared arcs, whole numbers stretched and moved by a `transform`.
 //!
 //! Each object of the topology is a layer. One bad geometry spoils only itself. Must not know which
 //! coordinate system is decided on, nor what a layer means.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use geo::{
     Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon,
@@ -14,13 +15,13 @@ use super::ReadOptions;
 use super::columns::column_name;
 use super::crs_detect;
 use super::encoding;
-use super::geojson_feature::{Fault, shortened};
+use super::geojson_feature::{Fault, read_attribute, shortened};
 use super::issue_log::IssueLog;
-use super::json::{Cursor, Json};
+use super::json::{Cursor, Json, JsonError};
 use super::raw::{NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
 use crate::jobs::{Cancelled, Progress};
-use crate::model::{IssueCode, Value};
+use crate::model::{Action, IssueCode, Value};
 
 /// Collections within collections, this deep.
 const MAX_COLLECTIONS: usize = 16;
@@ -36,33 +37,96 @@ pub(super) fn read<'a>(
     progress: &Progress,
 ) -> Result<RawFile<'a>, NotRead> {
     let decoded = encoding::decode_reported(&source.bytes, &options.encoding, log)?;
-    let json = Cursor::new(decoded.text.trim_start(), 0)
-        .value()
-        .map_err(|err| NotRead::Broken(format!("内容无法解析：{err}；文件可能不完整")))?;
-    let Some(Json::Object(objects)) = json.get("objects") else {
-        return Err(NotRead::Broken("没有图形（objects）".to_owned()));
-    };
+    let text = &*decoded.text;
+    let parts = Parts::find(text).map_err(|err| NotRead::Broken(err.to_owned()))?;
+    let transform = Transform::of(parts.transform.as_ref());
     let mut topology = Topology {
-        arcs: arcs(&json),
-        transform: Transform::of(json.get("transform")),
-        positions_left: decoded.text.len().saturating_mul(MAX_POSITIONS_PER_BYTE),
+        text,
+        arcs: arcs(text, parts.arcs, transform),
+        transform,
+        positions_left: text.len().saturating_mul(MAX_POSITIONS_PER_BYTE),
+        cut_short: parts.cut_short,
     };
-    let declared = crs_detect::declared(json.get("crs"));
+    let declared = crs_detect::declared(parts.crs.as_ref());
     let mut layers = Vec::new();
-    for (name, object) in objects {
+    let mut cursor = Cursor::new(text, parts.objects);
+    let mut next = cursor.open_object();
+    while let (Ok(()), Ok(Some(name))) = (&next, cursor.member()) {
         let mut layer = RawLayer {
-            name: Some(name.to_string()),
+            name: Some(name.into_owned()),
             declared: declared.clone(),
             ..RawLayer::default()
         };
-        topology.read_object(object, &mut layer, 0, progress)?;
+        cursor.peek();
+        topology.object(cursor.at(), &mut layer, 0, progress)?;
         layers.push(layer);
+        next = cursor.skip().map(|_text| ());
+    }
+    let cut_short = topology.cut_short;
+    if cut_short {
+        let message = "文件不完整，其后的内容已丢失";
+        log.file(IssueCode::Truncated, Action::Kept, message);
     }
     Ok(RawFile {
         layers,
         encoding: decoded.name().to_owned(),
-        ..RawFile::default()
+        cut_short,
+        text: decoded.text,
     })
+}
+
+/// Where the members of the document stand. Its arcs and objects are read one by one, so that only one
+/// tree is ever in memory.
+#[derive(Default)]
+struct Parts<'a> {
+    arcs: Option<usize>,
+    objects: usize,
+    transform: Option<Json<'a>>,
+    crs: Option<Json<'a>>,
+    cut_short: bool,
+}
+
+impl<'a> Parts<'a> {
+    fn find(text: &'a str) -> Result<Self, &'static str> {
+        let mut parts = Self::default();
+        let start = text.find('{').ok_or("内容不是 JSON")?;
+        let mut cursor = Cursor::new(text, start);
+        let mut objects = None;
+        if cursor.open_object().is_err() {
+            return Err("内容不是 JSON");
+        }
+        loop {
+            let name = match cursor.member() {
+                Ok(Some(name)) => name,
+                Ok(None) => break,
+                Err(_) => {
+                    parts.cut_short = true;
+                    break;
+                }
+            };
+            cursor.peek();
+            match &*name {
+                "arcs" => parts.arcs = Some(cursor.at()),
+                "objects" => objects = Some(cursor.at()),
+                _ => {}
+            }
+            let Ok(value) = cursor.skip() else {
+                parts.cut_short = true;
+                break;
+            };
+            match &*name {
+                "transform" => parts.transform = Cursor::new(value, 0).value().ok(),
+                "crs" => parts.crs = Cursor::new(value, 0).value().ok(),
+                _ => {}
+            }
+        }
+        parts.objects = objects.ok_or(if parts.cut_short {
+            "内容在第一个要素之前就中断了"
+        } else {
+            "没有图形（objects）"
+        })?;
+        Ok(parts)
+    }
 }
 
 /// `scale` and `translate`: from whole numbers to coordinates.
@@ -118,42 +182,59 @@ fn coord(json: &Json<'_>) -> Option<Coord<f64>> {
     }
 }
 
-/// Every arc in the file's coordinates; `None` for one that cannot be read.
-fn arcs(json: &Json<'_>) -> Vec<Option<Vec<Coord<f64>>>> {
-    let Some(Json::Array(arcs)) = json.get("arcs") else {
-        return Vec::new();
+/// Every arc in the file's coordinates, as many as there are; `None` for one that cannot be read.
+fn arcs(
+    text: &str,
+    at: Option<usize>,
+    transform: Option<Transform>,
+) -> Vec<Option<Vec<Coord<f64>>>> {
+    let mut arcs = Vec::new();
+    let Some(at) = at else {
+        return arcs;
     };
-    let transform = Transform::of(json.get("transform"));
-    let arc = |json: &Json<'_>| {
-        let Json::Array(positions) = json else {
-            return None;
-        };
-        let mut at = Coord { x: 0.0, y: 0.0 };
-        let mut unfolded = Vec::with_capacity(positions.len());
-        for position in positions {
-            let step = coord(position)?;
-            // With a transform each position counts from the one before it.
-            let place = match transform {
-                Some(transform) => {
-                    at = at + step;
-                    transform.apply(at)
-                }
-                None => step,
-            };
-            if !(place.x.is_finite() && place.y.is_finite()) {
-                return None;
-            }
-            unfolded.push(place);
+    let mut cursor = Cursor::new(text, at);
+    let mut next = cursor.open_array();
+    while let (Ok(()), Ok(true)) = (&next, cursor.item()) {
+        let arc = cursor.skip();
+        next = arc.map(|_text| ());
+        if let Ok(arc) = arc {
+            let json = Cursor::new(arc, 0).value();
+            arcs.push(json.ok().and_then(|json| unfolded(&json, transform)));
         }
-        Some(unfolded)
-    };
-    arcs.iter().map(arc).collect()
+    }
+    arcs
 }
 
-struct Topology {
+fn unfolded(json: &Json<'_>, transform: Option<Transform>) -> Option<Vec<Coord<f64>>> {
+    let Json::Array(positions) = json else {
+        return None;
+    };
+    let mut at = Coord { x: 0.0, y: 0.0 };
+    let mut unfolded = Vec::with_capacity(positions.len());
+    for position in positions {
+        let step = coord(position)?;
+        // With a transform each position counts from the one before it.
+        let place = match transform {
+            Some(transform) => {
+                at = at + step;
+                transform.apply(at)
+            }
+            None => step,
+        };
+        if !(place.x.is_finite() && place.y.is_finite()) {
+            return None;
+        }
+        unfolded.push(place);
+    }
+    Some(unfolded)
+}
+
+struct Topology<'t> {
+    text: &'t str,
     arcs: Vec<Option<Vec<Coord<f64>>>>,
     transform: Option<Transform>,
     positions_left: usize,
+    cut_short: bool,
 }
 
 fn fault(code: IssueCode, message: impl Into<String>) -> Fault {
@@ -163,63 +244,125 @@ fn fault(code: IssueCode, message: impl Into<String>) -> Fault {
     }
 }
 
-impl Topology {
-    /// A geometry is a feature; the members of a collection without attributes are one each.
-    fn read_object(
+impl Topology<'_> {
+    /// The object at `start`. A geometry is a feature; of a collection without attributes each member is.
+    fn object(
         &mut self,
-        object: &Json<'_>,
+        start: usize,
         layer: &mut RawLayer,
         depth: usize,
         progress: &Progress,
     ) -> Result<(), Cancelled> {
-        let is_collection = type_of(object) == Some("GeometryCollection");
-        if let (true, None, Some(Json::Array(members))) = (
-            is_collection && depth < MAX_COLLECTIONS,
-            object.get("properties"),
-            object.get("geometries"),
-        ) {
-            for (done, member) in members.iter().enumerate() {
-                // Reading is the first half of the work.
-                progress.step(done, members.len() * 2)?;
-                self.read_object(member, layer, depth + 1, progress)?;
+        // Reading is the first half of the work.
+        progress.step(start, self.text.len() * 2)?;
+        let mut cursor = Cursor::new(self.text, start);
+        let (mut members, mut own_attributes) = (None, false);
+        let mut next = cursor.open_object();
+        loop {
+            match next.and_then(|()| cursor.member()) {
+                Ok(Some(name)) => {
+                    cursor.peek();
+                    match &*name {
+                        "geometries" => members = Some(cursor.at()),
+                        "properties" => own_attributes = true,
+                        _ => {}
+                    }
+                    next = cursor.skip().map(|_text| ());
+                }
+                Ok(None) => break,
+                Err(err) => {
+                    next = Err(err);
+                    break;
+                }
             }
-            return Ok(());
         }
-        self.feature(object, layer);
+        match (members, next) {
+            (Some(members), _) if !own_attributes && depth < MAX_COLLECTIONS => {
+                return self.members(members, layer, depth, progress);
+            }
+            (_, Ok(())) => self.feature(start..cursor.at(), layer),
+            (_, Err(JsonError::End)) => {
+                self.cut_short = true;
+                let rest = start..self.text.len();
+                self.quarantine(IssueCode::Truncated, "要素不完整", rest, layer);
+            }
+            (_, Err(_)) => {
+                let whole = Cursor::new(self.text, start).skip();
+                let end = whole.map_or(self.text.len(), |text| start + text.len());
+                self.quarantine(
+                    IssueCode::NotAFeature,
+                    "要素不是有效的 JSON",
+                    start..end,
+                    layer,
+                );
+            }
+        }
         Ok(())
     }
 
-    fn feature(&mut self, object: &Json<'_>, layer: &mut RawLayer) {
+    fn members(
+        &mut self,
+        start: usize,
+        layer: &mut RawLayer,
+        depth: usize,
+        progress: &Progress,
+    ) -> Result<(), Cancelled> {
+        let mut cursor = Cursor::new(self.text, start);
+        let mut next = cursor.open_array();
+        while let (Ok(()), Ok(true)) = (&next, cursor.item()) {
+            self.object(cursor.at(), layer, depth + 1, progress)?;
+            next = cursor.skip().map(|_text| ());
+        }
+        self.cut_short |= next.is_err();
+        Ok(())
+    }
+
+    fn quarantine(&self, code: IssueCode, reason: &str, span: Range<usize>, layer: &mut RawLayer) {
+        layer.read += 1;
+        let text = self.text.get(span).unwrap_or_default();
+        layer.log.quarantine(layer.read, code, reason, text);
+    }
+
+    fn feature(&mut self, span: Range<usize>, layer: &mut RawLayer) {
+        let text = self.text.get(span.clone()).unwrap_or_default();
+        let read = match read_members(text) {
+            Ok(read) => read,
+            Err(err) => {
+                let reason = format!("要素无法解析：{err}");
+                self.quarantine(IssueCode::BadCoordinates, &reason, span, layer);
+                return;
+            }
+        };
+        let geometry = match self.geometry(&read.geometry, 0) {
+            Ok(geometry) => geometry,
+            Err(Fault { code, message }) => {
+                self.quarantine(code, &message, span, layer);
+                return;
+            }
+        };
         layer.read += 1;
         let number = layer.read;
         let mut row = Vec::new();
-        if let Some(Json::Object(properties)) = object.get("properties") {
-            for (name, value) in properties {
-                let name = column_name(name);
-                layer.columns.set(number, &mut row, &name, attribute(value));
+        for (name, value) in read.attributes {
+            let name = column_name(&name);
+            if !layer.columns.set(number, &mut row, &name, value) {
+                let message = format!("属性“{}”出现两次，以最后一个为准", shortened(&name));
+                layer.log.kept(number, IssueCode::DuplicateKey, message);
             }
         }
-        if let Some(id) = object.get("id").filter(|_| !layer.columns.contains("id")) {
-            layer.columns.set(number, &mut row, "id", attribute(id));
+        for (code, message) in read.repairs {
+            layer.log.repaired(number, code, message);
         }
-        match self.geometry(object, 0) {
-            Ok(geometry) => {
-                if geometry.is_none() {
-                    let message = "没有图形，作为未定位的记录保留";
-                    layer.log.kept(number, IssueCode::NoGeometry, message);
-                }
-                layer.features.push(RawFeature {
-                    number,
-                    geometry,
-                    row,
-                    text: RawText::Rebuilt,
-                });
-            }
-            Err(Fault { code, message }) => {
-                let text = json_text(object);
-                layer.log.quarantine(number, code, message, &text);
-            }
+        if geometry.is_none() {
+            let message = "没有图形，作为未定位的记录保留";
+            layer.log.kept(number, IssueCode::NoGeometry, message);
         }
+        layer.features.push(RawFeature {
+            number,
+            geometry,
+            row,
+            text: RawText::Span(span),
+        });
     }
 
     fn geometry(
@@ -347,35 +490,37 @@ fn each<T>(
     }
 }
 
-fn attribute(json: &Json<'_>) -> Value {
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(truth) => Value::Boolean(*truth),
-        Json::Integer(number) => Value::Integer(*number),
-        Json::Real(number) if number.is_finite() => Value::Real(*number),
-        Json::Real(_) => Value::Null,
-        Json::LongInteger(digits) => Value::Text((*digits).to_owned()),
-        Json::Text(text) => Value::Text(text.to_string()),
-        Json::Array(_) | Json::Object(_) => Value::Text(json_text(json)),
-    }
+/// A geometry object, its attributes apart.
+struct ReadObject<'a> {
+    geometry: Json<'a>,
+    attributes: Vec<(Cow<'a, str>, Value)>,
+    repairs: Vec<(IssueCode, String)>,
 }
 
-/// Written out again, for what is put aside.
-fn json_text(json: &Json<'_>) -> String {
-    fn value(json: &Json<'_>) -> serde_json::Value {
-        match json {
-            Json::Null => serde_json::Value::Null,
-            Json::Bool(truth) => (*truth).into(),
-            Json::Integer(number) => (*number).into(),
-            Json::Real(number) => (*number).into(),
-            Json::LongInteger(digits) => (*digits).into(),
-            Json::Text(text) => Cow::as_ref(text).into(),
-            Json::Array(items) => items.iter().map(value).collect(),
-            Json::Object(members) => members
-                .iter()
-                .map(|(name, member)| (name.to_string(), value(member)))
-                .collect(),
+fn read_members(text: &str) -> Result<ReadObject<'_>, JsonError> {
+    let (mut geometry, mut attributes, mut repairs) = (Vec::new(), Vec::new(), Vec::new());
+    let mut id = None;
+    let mut cursor = Cursor::new(text, 0);
+    cursor.open_object()?;
+    while let Some(name) = cursor.member()? {
+        match &*name {
+            "properties" if cursor.peek() == Some(b'{') => {
+                cursor.open_object()?;
+                while let Some(name) = cursor.member()? {
+                    let value = read_attribute(&mut cursor, &name, &mut repairs)?;
+                    attributes.push((name, value));
+                }
+            }
+            "id" => id = Some(read_attribute(&mut cursor, &name, &mut repairs)?),
+            _ => geometry.push((name, cursor.value()?)),
         }
     }
-    value(json).to_string()
+    if let Some(id) = id.filter(|_| attributes.iter().all(|(name, _)| name != "id")) {
+        attributes.push((Cow::Borrowed("id"), id));
+    }
+    Ok(ReadObject {
+        geometry: Json::Object(geometry),
+        attributes,
+        repairs,
+    })
 }

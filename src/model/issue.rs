@@ -67,8 +67,6 @@ pub enum IssueCode {
     EntitySkipped,
     /// No header row, or one that lacks an expected key.
     HeaderMissing,
-    /// The same geometry and attributes stand in the file more than once.
-    DuplicateRecord,
     // Features.
     /// Not a `Feature`, `FeatureCollection` or geometry.
     NotAFeature,

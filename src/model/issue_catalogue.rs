@@ -6,7 +6,7 @@ use super::IssueCode;
 
 impl IssueCode {
     /// In the order of the list.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 41] = [
         Self::ByteOrderMark,
         Self::Reencoded,
         Self::BadText,
@@ -25,7 +25,6 @@ impl IssueCode {
         Self::LinkIgnored,
         Self::EntitySkipped,
         Self::HeaderMissing,
-        Self::DuplicateRecord,
         Self::NotAFeature,
         Self::UnknownGeometryType,
         Self::BadCoordinates,
@@ -66,6 +65,7 @@ impl IssueCode {
         self.entry().2
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table")]
     const fn entry(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::ByteOrderMark => (
@@ -157,11 +157,6 @@ impl IssueCode {
                 "header_missing",
                 "缺少表头或表头不全，已按内容判断",
                 "核对各列含义；必要时补上表头",
-            ),
-            Self::DuplicateRecord => (
-                "duplicate_record",
-                "与前面的要素完全相同",
-                "确认是否重复；重复的请删除",
             ),
             Self::NotAFeature => (
                 "not_a_feature",

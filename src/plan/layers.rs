@@ -49,10 +49,10 @@ impl Plan {
             self.boundary_layer(),
             self.river_layer(),
             demo_red_line_layer()?,
-            self.reservoir_layer(),
-            self.section_layer(),
             self.town_layer(),
             self.landmark_layer(),
+            self.reservoir_layer(),
+            self.section_layer(),
         ])
     }
 
@@ -143,27 +143,13 @@ impl Plan {
                 }),
             ],
         });
-        let counted = self.section_counts.iter().map(|count| Row {
-            name: format!("{}（{}个，规划未列名）", count.kind, count.count),
-            geometry: None,
-            precision_m: None,
-            basis: format!("“{}”", count.statement),
-            source: plan_source(count.plan_line),
-            cells: vec![
-                Value::Null,
-                Value::Null,
-                Value::Null,
-                Value::Null,
-                text(&count.level),
-            ],
-        });
         Table::new(
             "水质断面",
             LayerKind::Section,
             "河线与区界相交计算、规划文本、乐山市环境监测中心站2016年2月月报",
             &["river", "role", "class_now", "class_target", "level"],
         )
-        .rows(border.chain(named).chain(counted))
+        .rows(border.chain(named))
         .into_layer(Placement::Approximate)
     }
 

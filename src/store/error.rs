@@ -62,8 +62,6 @@ pub enum StoreError {
     BadPlace(SiteId),
     #[error(transparent)]
     Plan(#[from] PlanError),
-    #[error("内置的示意红线读不出：{0}。请重新安装本软件")]
-    BuiltIn(String),
     #[error("工作区“{}”读写出错：{source}。本次操作未执行，请重试；若反复出现，请从备份恢复", path.display())]
     Sql {
         path: PathBuf,

@@ -7,6 +7,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::judge;
+
 const DEMO: &str = "data/demo/redline_4523.geojson";
 
 /// A folder of its own with a workspace made by `init`.
@@ -77,26 +79,15 @@ fn both(output: &Output) -> (String, String) {
     )
 }
 
-/// Runs a judge from outside (GDAL, poppler). Where it is missing the test fails in CI and says so elsewhere.
+/// What a judge from outside says; `None` where it is not installed and nobody insists.
 fn judge(program: &str, args: &[&str]) -> Option<String> {
-    match Command::new(program).args(args).output() {
-        Ok(output) => {
-            assert!(
-                output.status.success(),
-                "{program} {args:?}: {}",
-                String::from_utf8_lossy(&output.stderr)
-            );
-            Some(String::from_utf8_lossy(&output.stdout).into_owned())
-        }
-        Err(err) => {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "{program} must be installed in CI: {err}"
-            );
-            println!("NOT CHECKED: {program} is not installed here");
-            None
-        }
+    if !judge::is_here(program) {
+        return None;
     }
+    let output = Command::new(program).args(args).output().unwrap();
+    let (stdout, stderr) = both(&output);
+    assert!(output.status.success(), "{program} {args:?}: {stderr}");
+    Some(stdout)
 }
 
 fn close(value: &Value, wanted: f64, tolerance: f64) -> bool {
@@ -122,6 +113,26 @@ fn a_new_workspace_holds_the_plan() {
         .find(|layer| layer["kind"] == "reservoir")
         .unwrap();
     assert_eq!(reservoirs["features"], 22);
+}
+
+#[test]
+fn the_default_workspace_is_made_in_a_fresh_home() {
+    let home = TempDir::new().unwrap();
+    let run = |args: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_redline"))
+            .env("HOME", home.path())
+            .env("LOCALAPPDATA", home.path())
+            .env_remove("XDG_DATA_HOME")
+            .args(args)
+            .output()
+            .unwrap()
+    };
+    let init = run(&["--json", "init"]);
+    assert_eq!(init.status.code(), Some(0), "{:?}", both(&init));
+    // Made already: not made again, and not replaced.
+    assert_eq!(run(&["init"]).status.code(), Some(1));
+    let info: Value = serde_json::from_str(&both(&run(&["--json", "info"])).0).unwrap();
+    assert_eq!(info["sites"], 41);
 }
 
 #[test]
@@ -450,5 +461,35 @@ fn a_damaged_a_foreign_and_a_newer_workspace_are_refused_untouched() {
     assert!(
         !desk.path("w.gpkg").exists(),
         "a missing workspace is not made by looking"
+    );
+}
+
+#[test]
+fn every_kind_of_problem_is_listed_with_its_remedy() {
+    let listed = Desk::new().ok(&["issues"]);
+    let issues = listed["issues"].as_array().unwrap();
+    let codes: Vec<&str> = issues.iter().map(|i| i["code"].as_str().unwrap()).collect();
+    for code in ["crs_guessed", "spike", "hole_outside", "datum_approximate"] {
+        assert!(codes.contains(&code), "{codes:?}");
+    }
+    for issue in issues {
+        for key in ["sentence", "remedy"] {
+            assert!(!issue[key].as_str().unwrap().is_empty(), "{issue}");
+        }
+    }
+}
+
+#[test]
+fn one_layer_of_several_is_imported_by_its_name() {
+    let desk = Desk::new();
+    let file = "tests/fixtures/import/topojson/two_layers.topojson";
+    let report = desk.ok(&["import", file, "--layer", "断面"]);
+    assert_eq!(report["layer"], "断面");
+    assert_eq!(report["format"], "TopoJSON");
+    assert_eq!(report["other_layers"][0], "红线");
+    let refused = desk.json(1, &["import", file, "--layer", "水库"]);
+    assert!(
+        refused["error"].as_str().unwrap().contains("断面、红线"),
+        "{refused}"
     );
 }

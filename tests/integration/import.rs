@@ -36,7 +36,15 @@ const CASES: &[Case] = &[
     ("swapped_metres.geojson", [2, 2, 0, 0], 4523, "UTF-8", &[AxesSwapped]),
     ("declared_4490_but_metres.geojson", [2, 2, 0, 0], 4523, "UTF-8", &[CrsContradicted]),
     ("declared_4523_but_plain_easting.geojson", [2, 2, 0, 0], 4544, "UTF-8", &[CrsContradicted]),
+    ("declared_4522_but_zone_35.geojson", [2, 2, 0, 0], 4523, "UTF-8", &[CrsContradicted]),
+    ("declared_4543_one_zone_west.geojson", [2, 2, 0, 0], 4543, "UTF-8", &[WrongZoneSuspected, OutsideDistrict]),
+    ("xian80_by_name.geojson", [2, 2, 0, 0], 4523, "UTF-8", &[DatumApproximate]),
+    ("beijing54_by_code.geojson", [2, 2, 0, 0], 4544, "UTF-8", &[DatumApproximate]),
     // Encodings.
+    ("big5.geojson", [2, 2, 0, 0], 4523, "Big5", &[Reencoded]),
+    ("ndjson_gb18030.geojson", [2, 2, 0, 0], 4523, "GB18030", &[Reencoded, TrailingData, CrsGuessed]),
+    ("ndjson_utf16le.geojson", [2, 2, 0, 0], 4523, "UTF-16LE", &[Reencoded, TrailingData, CrsGuessed]),
+    ("text_sequence_gb18030.geojson", [2, 2, 0, 0], 4523, "GB18030", &[Reencoded, TrailingData, CrsGuessed]),
     ("bom.geojson", [2, 2, 0, 0], 4490, "UTF-8", &[ByteOrderMark]),
     ("utf16le.geojson", [2, 2, 0, 0], 4490, "UTF-16LE", &[Reencoded]),
     ("utf16be.geojson", [2, 2, 0, 0], 4490, "UTF-16BE", &[Reencoded]),
@@ -64,8 +72,21 @@ const CASES: &[Case] = &[
     ("missing_quote.geojson", [4, 3, 0, 1], 4490, "UTF-8", &[NotAFeature]),
     ("geometrycollection_20_levels.geojson", [2, 1, 0, 1], 4490, "UTF-8", &[BadCoordinates]),
     ("features_that_are_not.geojson", [7, 3, 1, 4], 4490, "UTF-8", &[NotAFeature; 5]),
+    // Shapes that are mended, and shapes that are only told.
+    ("duplicate_vertices.geojson", [3, 3, 1, 0], 4523, "UTF-8", &[DuplicateVertices]),
+    ("line_with_repeated_points.geojson", [3, 3, 1, 0], 4523, "UTF-8", &[DuplicateVertices]),
+    ("spike.geojson", [3, 3, 1, 0], 4523, "UTF-8", &[Spike]),
+    ("hole_wound_like_its_outline.geojson", [3, 3, 1, 0], 4523, "UTF-8", &[WrongOrientation]),
+    ("clockwise_outline.geojson", [3, 3, 0, 0], 4523, "UTF-8", &[]),
+    ("flat_part.geojson", [3, 3, 1, 0], 4523, "UTF-8", &[ZeroArea]),
+    ("flat_hole.geojson", [3, 3, 1, 0], 4523, "UTF-8", &[ZeroArea]),
+    ("hole_outside.geojson", [3, 3, 0, 0], 4523, "UTF-8", &[HoleOutside]),
+    ("hole_across_the_outline.geojson", [3, 3, 0, 0], 4523, "UTF-8", &[SelfIntersection]),
+    ("overlapping_parts.geojson", [3, 3, 0, 0], 4523, "UTF-8", &[OverlappingParts]),
+    ("part_inside_part.geojson", [3, 3, 0, 0], 4523, "UTF-8", &[OverlappingParts]),
+    ("island_in_a_hole.geojson", [3, 3, 0, 0], 4523, "UTF-8", &[]),
     // Odd but usable.
-    ("unclosed_ring.geojson", [3, 3, 1, 0], 4490, "UTF-8", &[UnclosedRing]),
+    ("unclosed_ring.geojson", [3, 3, 1, 0], 4490, "UTF-8", &[UnclosedRing, AreaDiffers]),
     ("quoted_numbers.geojson", [3, 3, 1, 0], 4490, "UTF-8", &[BadCoordinates]),
     ("bow_tie.geojson", [3, 3, 0, 0], 4490, "UTF-8", &[SelfIntersection]),
     ("heights.geojson", [3, 3, 0, 0], 4490, "UTF-8", &[HeightsDropped]),
@@ -79,7 +100,7 @@ const CASES: &[Case] = &[
     ("mixed_columns.geojson", [3, 3, 0, 0], 4490, "UTF-8", &[]),
     ("trailing_commas.geojson", [2, 2, 0, 0], 4490, "UTF-8", &[]),
     // Shapes of document.
-    ("all_seven_types.geojson", [7, 7, 0, 0], 4490, "UTF-8", &[]),
+    ("all_seven_types.geojson", [7, 7, 0, 0], 4490, "UTF-8", &[AreaDiffers]),
     ("nested_geometrycollection.geojson", [1, 1, 0, 0], 4490, "UTF-8", &[]),
     ("bare_geometry.geojson", [1, 1, 0, 0], 4490, "UTF-8", &[]),
     ("bare_collection.geojson", [1, 1, 0, 0], 4490, "UTF-8", &[]),
@@ -109,7 +130,7 @@ const REFUSED: &[Refusal] = &[
     ("not_json.geojson", "内容不是 JSON"),
     ("web_page.geojson", "内容是网页"),
     ("other_json.geojson", "JSON 中没有 GeoJSON 的要素"),
-    ("topojson.geojson", "TopoJSON"),
+    ("topojson.geojson", "中没有要素"),
     ("esri.geojson", "ArcGIS 的 JSON"),
     ("zip.geojson", "是压缩包"),
     ("cut_at_the_start.geojson", "中断"),
@@ -194,7 +215,7 @@ fn the_user_may_overrule_the_system_and_the_encoding() {
     assert_eq!(report.crs.epsg(), 4543);
     assert_eq!(report.crs_reason, "由用户指定为 EPSG:4543");
     // One zone further west the same numbers lie outside the district.
-    assert_eq!(codes(&report), [OutsideDistrict]);
+    assert_eq!(codes(&report), [WrongZoneSuspected, OutsideDistrict]);
 
     let named = |name: &str| ReadOptions {
         encoding: EncodingChoice::Named(name.to_owned()),
@@ -278,6 +299,31 @@ fn columns_are_typed_by_all_their_values_and_nothing_is_lost() {
     assert_eq!(layer.text(&layer.features[0], "HXMC"), Some("新名"));
     let point = layer.features[1].geometry.as_ref().unwrap();
     assert_eq!(*point, geo::Point::new(103.76, 29.56).into());
+}
+
+#[test]
+fn a_repair_says_what_became_of_the_area() {
+    let spike = &read("spike").unwrap().issues[0];
+    assert_eq!(spike.feature, Some(2));
+    assert!(
+        spike.message.starts_with("已删除 1 处尖刺，面积 "),
+        "{}",
+        spike.message
+    );
+    assert!(spike.message.ends_with("平方米不变"), "{}", spike.message);
+}
+
+#[test]
+fn an_older_datum_is_opened_as_approximate_and_says_by_how_much() {
+    let report = read("xian80_by_name").unwrap();
+    assert_eq!(report.crs_precision_m, Some(130.0));
+    assert_eq!(report.layer.placement, Placement::Approximate);
+    for words in ["西安 1980", "近似", "±130 米"] {
+        assert!(report.crs_reason.contains(words), "{}", report.crs_reason);
+    }
+    let report = read("declared_4523").unwrap();
+    assert_eq!(report.crs_precision_m, None);
+    assert_eq!(report.layer.placement, Placement::Surveyed);
 }
 
 #[test]
@@ -424,7 +470,8 @@ fn a_layer_written_as_geojson_is_read_back_the_same() {
         );
         let back = read_file(&first, &options(), &Progress::default()).unwrap();
         let issues = codes(&back);
-        assert!(issues.iter().all(|code| *code == NoGeometry), "{issues:?}");
+        let same_remarks = |code: &IssueCode| matches!(code, NoGeometry | AreaDiffers);
+        assert!(issues.iter().all(same_remarks), "{issues:?}");
         assert_eq!(back.layer.name, layer.name);
         assert_eq!(back.layer.placement, layer.placement);
         assert_eq!(back.layer.fields, layer.fields);

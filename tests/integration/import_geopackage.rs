@@ -1,1 +1,1 @@
-//! Import of GeoPackages as they are delivered: every fixture is named for its defect.
+//! Import of `GeoPackage`s as they are delivered: every fixture is named for its defect.

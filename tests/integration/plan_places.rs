@@ -264,11 +264,11 @@ fn the_built_in_layers_hold_every_row_and_grade_each() {
             ("市中区边界", 1, 1),
             ("河流", 11, 4),
             ("生态保护红线（示意）", 10, 10),
-            ("水库", 22, 0),
-            // 4 where rivers cross the border, 6 names, 3 counts.
-            ("水质断面", 13, 4),
             ("镇街", 17, 11),
             ("地标", 17, 5),
+            ("水库", 22, 0),
+            // 4 where rivers cross the border, 6 names.
+            ("水质断面", 10, 4),
         ]
     );
     for layer in &layers {

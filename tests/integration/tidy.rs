@@ -22,21 +22,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "exchange",
         &["document", "formats", "model", "plan", "store"],
     ),
+    ("drawing", &["scene", "store"]),
     ("search", &["crs", "model"]),
     ("scene", &["crs", "model"]),
     ("sheet", &["crs", "model", "scene"]),
     (
         "cli",
         &[
-            "analysis", "crs", "document", "exchange", "formats", "jobs", "model", "plan", "scene",
-            "search", "sheet", "store",
+            "analysis", "crs", "document", "drawing", "exchange", "formats", "jobs", "model",
+            "plan", "scene", "search", "sheet", "store",
         ],
     ),
     (
         "app",
         &[
-            "analysis", "crs", "document", "exchange", "formats", "jobs", "model", "plan", "scene",
-            "search", "sheet", "store",
+            "analysis", "crs", "document", "drawing", "exchange", "formats", "jobs", "model",
+            "plan", "scene", "search", "sheet", "store",
         ],
     ),
 ];

@@ -203,14 +203,14 @@ fn a_closed_workspace_is_one_file_that_needs_no_log() {
 
 /// GDAL's view of a file; `None` where it is not installed and nobody insists.
 fn ogrinfo(arguments: &[&str]) -> Option<String> {
-    let output = match Command::new("ogrinfo").arg("-ro").args(arguments).output() {
-        Ok(output) => output,
-        Err(err) if std::env::var("CI").is_ok() => panic!("ogrinfo is needed here: {err}"),
-        Err(_) => {
-            eprintln!("not run: ogrinfo (gdal-bin) is not installed");
-            return None;
-        }
-    };
+    if !crate::judge::is_here("ogrinfo") {
+        return None;
+    }
+    let output = Command::new("ogrinfo")
+        .arg("-ro")
+        .args(arguments)
+        .output()
+        .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(errors.is_empty(), "GDAL complains: {errors}");
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
@@ -536,15 +536,15 @@ fn the_spatial_index_follows_every_change_of_a_geometry() {
     store.insert_layer(plain(&motley_layer()), false).unwrap();
     drop(store);
 
+    if !crate::judge::is_here("ogrinfo") {
+        return;
+    }
     // GDAL, with the SQL functions it brings, moves, empties, deletes and adds features.
     let output = Command::new("ogrinfo")
         .args([path.to_str().unwrap(), "-sql"])
         .arg("UPDATE redline_8 SET geom = (SELECT geom FROM redline_8 WHERE fid = 5) WHERE fid = 1")
-        .output();
-    let Ok(output) = output else {
-        assert!(std::env::var("CI").is_err(), "ogrinfo is needed here");
-        return;
-    };
+        .output()
+        .unwrap();
     assert!(output.status.success());
     for sql in [
         "UPDATE redline_8 SET geom = NULL WHERE fid = 2",

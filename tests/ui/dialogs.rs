@@ -75,7 +75,7 @@ fn a_sheet_that_cannot_be_saved_says_so() {
     let path = PathBuf::from("/没有的文件夹/图.pdf");
     let format = SheetFormat::Pdf;
     desk::ask(&mut desk, Command::WriteSheet { format, path });
-    desk.get_by_label_contains("没有保存成功");
+    desk.get_by_label_contains("所在的文件夹不存在");
 }
 
 #[test]

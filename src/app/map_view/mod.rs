@@ -22,8 +22,9 @@ use egui::{
 use crate::app::{Command, Selection, theme};
 use crate::crs::{Extent, LonLat};
 use crate::document::Document;
+use crate::drawing;
 use crate::model::{LayerId, LayerKind, Placement};
-use crate::scene::{self, LayerView, MapStyle, Owner, Plane, SceneInput, View};
+use crate::scene::{self, MapStyle, Owner, Plane, SceneInput, View};
 
 pub use basemap::{BasemapSettings, BasemapSource, BasemapState, TIANDITU_KEY_HINT};
 pub use camera::Camera;
@@ -278,16 +279,7 @@ impl MapView {
         if self.picture.as_ref().is_some_and(|old| old.key == key) {
             return;
         }
-        let views: Vec<LayerView<'_>> = layers
-            .iter()
-            .map(|stored| LayerView {
-                id: stored.id,
-                layer: &stored.layer,
-                visible: stored.visible,
-                opacity: stored.opacity,
-                retired: stored.retired,
-            })
-            .collect();
+        let views = drawing::layer_views(layers);
         let scene = scene::build(
             Plane::World,
             &SceneInput {
