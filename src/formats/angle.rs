@@ -60,9 +60,7 @@ fn take_letters(text: &str) -> (Option<Axis>, bool, &str) {
         ("s", Axis::Lat, true),
     ];
     for (sign, axis, negative) in SIGNS {
-        let rest = text
-            .strip_prefix(sign)
-            .or_else(|| text.strip_suffix(sign));
+        let rest = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign));
         if let Some(rest) = rest {
             let rest = rest.trim().trim_start_matches([':', ' ']);
             return (Some(axis), negative, rest);
@@ -110,8 +108,8 @@ fn sexagesimal(text: &str) -> Option<f64> {
                 digits.push(c);
             }
             ' ' => blank = true,
-            '°' | '˚' | 'º' | '度' | '\'' | '′' | '’' | '‘' | '分' | '"' | '″' | '”' | '“' | '秒' | ':'
-            | '-' => {
+            '°' | '˚' | 'º' | '度' | '\'' | '′' | '’' | '‘' | '分' | '"' | '″' | '”' | '“'
+            | '秒' | ':' | '-' => {
                 blank = false;
                 if !digits.is_empty() {
                     parts.push(std::mem::take(&mut digits));
@@ -164,13 +162,17 @@ pub(super) fn parse_pair(text: &str) -> Option<(f64, f64)> {
 /// Where the second of two coordinates without a mark between them starts.
 fn second_starts(both: &str) -> Option<usize> {
     const LETTERS: [char; 2] = ['N', 'E'];
-    let words = ["北纬", "东经"].into_iter().filter_map(|word| both.rfind(word));
+    let words = ["北纬", "东经"]
+        .into_iter()
+        .filter_map(|word| both.rfind(word));
     let letter = if both.starts_with(LETTERS) {
         both.rfind(LETTERS)
     } else {
         both.find(LETTERS).map(|at| at + 1)
     };
-    let blank = (both.split_whitespace().count() == 2).then(|| both.find(' ')).flatten();
+    let blank = (both.split_whitespace().count() == 2)
+        .then(|| both.find(' '))
+        .flatten();
     (words.max().filter(|at| *at > 0))
         .or(letter.filter(|at| *at > 0 && *at < both.len()))
         .or(blank)
@@ -202,18 +204,37 @@ mod tests {
             " 103° 45′ 36.0″ ",
         ] {
             let value = parse(text).map(|typed| typed.value);
-            assert!(value.is_some_and(|v| (v - 103.76).abs() < 1e-9), "{text}: {value:?}");
+            assert!(
+                value.is_some_and(|v| (v - 103.76).abs() < 1e-9),
+                "{text}: {value:?}"
+            );
         }
         assert_eq!(parse("S29.5").map(|typed| typed.value), Some(-29.5));
-        assert_eq!(parse("35,384,840.5").map(|typed| typed.value), Some(35_384_840.5));
-        assert_eq!(parse("384840.5米").map(|typed| typed.value), Some(384_840.5));
+        assert_eq!(
+            parse("35,384,840.5").map(|typed| typed.value),
+            Some(35_384_840.5)
+        );
+        assert_eq!(
+            parse("384840.5米").map(|typed| typed.value),
+            Some(384_840.5)
+        );
     }
 
     #[test]
     fn what_is_not_certain_is_not_read() {
         for text in [
-            "", "无", "103°75′36″", "103°45′61″", "103.5°45′36″", "1 2 3 4", "103,76", "约103.76",
-            "NaN", "inf", "1e999", "103°45′36″左右",
+            "",
+            "无",
+            "103°75′36″",
+            "103°45′61″",
+            "103.5°45′36″",
+            "1 2 3 4",
+            "103,76",
+            "约103.76",
+            "NaN",
+            "inf",
+            "1e999",
+            "103°45′36″左右",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

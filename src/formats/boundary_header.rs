@@ -103,8 +103,8 @@ impl Header {
         let prefixed = easting.is_some_and(|easting| easting >= 1e6);
         let crs = |width, zone: u32| Crs::gauss_kruger(width, u8::try_from(zone).ok()?, prefixed);
         // Some write the meridian for the zone.
-        let meridian =
-            number(&["中央子午线", "中央经线", "中央子午线经度"]).or(zone.filter(|zone| *zone > 45));
+        let meridian = number(&["中央子午线", "中央经线", "中央子午线经度"])
+            .or(zone.filter(|zone| *zone > 45));
         match (zone.filter(|zone| *zone <= 45), meridian) {
             (Some(zone), _) => match width {
                 Some(width) => crs(width, zone),
@@ -124,7 +124,9 @@ enum Datum {
     Cgcs2000,
     Wgs84,
     /// Without public parameters.
-    Old { epsg: u32 },
+    Old {
+        epsg: u32,
+    },
 }
 
 /// `None`: a local system, say, that nobody can convert from its name.

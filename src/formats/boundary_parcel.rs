@@ -78,7 +78,6 @@ impl Parcel {
 
     /// A point, or why a line is none: the first fault makes the whole parcel one.
     pub(super) fn add(&mut self, point: Result<Point<'_>, Fault>) {
-        self.points += 1;
         let point = match point {
             Ok(point) => point,
             Err(fault) => {
@@ -86,6 +85,7 @@ impl Parcel {
                 return;
             }
         };
+        self.points += 1;
         self.has_heights |= point.has_height;
         // A ring that has come back to its start is over, whether or not the 圈号 says so.
         let goes_on = !self.groups.is_empty()
@@ -102,8 +102,7 @@ impl Parcel {
 
     /// Does the last ring end where it starts?
     pub(super) fn is_closed(&self) -> bool {
-        (self.groups.last())
-            .is_some_and(|group| group.len() > 3 && group.first() == group.last())
+        (self.groups.last()).is_some_and(|group| group.len() > 3 && group.first() == group.last())
     }
 
     pub(super) const fn is_faulty(&self) -> bool {
@@ -124,7 +123,8 @@ impl Parcel {
 
     /// Are there fewer points than announced?
     pub(super) fn lacks_points(&self) -> bool {
-        self.announced.is_some_and(|announced| self.points < announced)
+        self.announced
+            .is_some_and(|announced| self.points < announced)
     }
 
     pub(super) fn too_few_points(&self) -> String {
@@ -142,8 +142,8 @@ impl Parcel {
         let closing = (self.groups.iter())
             .filter(|group| group.len() > 1 && group.first() == group.last())
             .count();
-        let agrees = announced <= self.points + (rings - closing)
-            && announced + closing >= self.points;
+        let agrees =
+            announced <= self.points + (rings - closing) && announced + closing >= self.points;
         (!agrees && self.points > 0).then(|| {
             format!(
                 "界址点数写为 {announced}，实有 {} 个；按实有的点读取",

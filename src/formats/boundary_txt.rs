@@ -249,7 +249,10 @@ fn cells(line: &str) -> Vec<&str> {
 /// Marked by `@`; without it, by being longer than any point's line and starting with a count.
 fn is_parcel(line: &str, cells: &[&str]) -> bool {
     line.ends_with(['@', '＠'])
-        || cells.len() >= 7 && cells.first().is_some_and(|count| count.parse::<u32>().is_ok())
+        || cells.len() >= 7
+            && cells
+                .first()
+                .is_some_and(|count| count.parse::<u32>().is_ok())
 }
 
 enum Cells<'a> {
@@ -279,9 +282,7 @@ fn point<'a>(cells: &[&'a str], with_rings: bool) -> Cells<'a> {
             Cells::Point(Point {
                 ring,
                 at: (first, second),
-                has_height: height
-                    .and_then(number)
-                    .is_some_and(|height| height != 0.0),
+                has_height: height.and_then(number).is_some_and(|height| height != 0.0),
             })
         }
         (Some(_), Some(_)) => Cells::BadPoint(Fault {
@@ -301,7 +302,9 @@ fn is_point_mark(mark: &str) -> bool {
 /// A parcel's cells by name; the number of points is told by the points themselves.
 fn attributes(cells: &[String]) -> impl Iterator<Item = (String, Value)> {
     let filled = cells.iter().rposition(|cell| !cell.is_empty());
-    let cells = cells.iter().take(filled.map_or(0, |last| last + 1).max(COLUMNS.len()));
+    let cells = cells
+        .iter()
+        .take(filled.map_or(0, |last| last + 1).max(COLUMNS.len()));
     cells.enumerate().skip(AREA).map(|(at, cell)| {
         let name = COLUMNS.get(at).map_or_else(
             || format!("附加列{}", at + 1 - COLUMNS.len()),

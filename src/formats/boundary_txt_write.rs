@@ -15,7 +15,12 @@ const M2_PER_HECTARE: f64 = 10_000.0;
 
 /// Cells of a parcel's line after the area, by the names that its reader gives them.
 const CELLS: [&str; 6] = [
-    "地块编号", "地块名称", "图形属性", "图幅号", "地块用途", "地类编码",
+    "地块编号",
+    "地块名称",
+    "图形属性",
+    "图幅号",
+    "地块用途",
+    "地类编码",
 ];
 
 pub(super) fn write_layer(out: &mut dyn Write, layer: &Layer) -> io::Result<usize> {
@@ -30,7 +35,9 @@ pub(super) fn write_layer(out: &mut dyn Write, layer: &Layer) -> io::Result<usiz
         };
         let mut points = Points::default();
         for ring in rings {
-            points.ring(&transform, &ring, shape == "面").map_err(io::Error::other)?;
+            points
+                .ring(&transform, &ring, shape == "面")
+                .map_err(io::Error::other)?;
         }
         let mut text = parcel_line(layer, feature, shape, points.count);
         text.push_str(&points.lines);
@@ -68,10 +75,15 @@ fn parcel_line(layer: &Layer, feature: &Feature, shape: &str, points: usize) -> 
     };
     let mut line = format!("{points},{area}");
     for name in CELLS {
-        let own = layer.value(feature, name).map(Value::display).unwrap_or_default();
+        let own = layer
+            .value(feature, name)
+            .map(Value::display)
+            .unwrap_or_default();
         let cell = match name {
             "地块编号" if own.is_empty() => feature.fid.to_string(),
-            "地块名称" if own.is_empty() => layer.feature_name(feature).unwrap_or_default().to_owned(),
+            "地块名称" if own.is_empty() => {
+                layer.feature_name(feature).unwrap_or_default().to_owned()
+            }
             "图形属性" => shape.to_owned(),
             _ => own,
         };
@@ -151,7 +163,12 @@ impl Points {
             };
             self.count += 1;
             // Writing to a string cannot fail.
-            write!(self.lines, "J{mark},{},{north:.3},{east:.3}\r\n", self.rings).ok();
+            write!(
+                self.lines,
+                "J{mark},{},{north:.3},{east:.3}\r\n",
+                self.rings
+            )
+            .ok();
         }
         Ok(())
     }

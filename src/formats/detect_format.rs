@@ -181,7 +181,11 @@ fn start_of_text(bytes: &[u8]) -> Cow<'_, str> {
 fn is_boundary_txt(start: &str) -> bool {
     const SECTIONS: [&str; 4] = ["[属性描述]", "[地块坐标]", "【属性描述】", "【地块坐标】"];
     let mut lines = start.lines();
-    lines.any(|line| SECTIONS.iter().any(|section| line.trim().starts_with(section)))
+    lines.any(|line| {
+        SECTIONS
+            .iter()
+            .any(|section| line.trim().starts_with(section))
+    })
 }
 
 /// A group code of 0 or 999 on one line, `SECTION` or a comment on the next.

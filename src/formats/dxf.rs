@@ -40,9 +40,11 @@ pub(super) fn read<'a>(
         skipped: BTreeMap::new(),
         curves: 0,
     };
-    for entity in entities(&drawing.groups) {
+    let entities = entities(&drawing.groups);
+    for (at, entity) in entities.iter().enumerate() {
         progress.step(entity.span.start, decoded.text.len() * 2)?;
-        reader.entity(&entity, log);
+        let is_cut = drawing.cut_short && at + 1 == entities.len();
+        reader.entity(entity, is_cut && entity.lacks_points(), log);
     }
     let cut_short = drawing.cut_short;
     let layer = reader.finish(cut_short, log);
@@ -60,9 +62,11 @@ fn encoding_of(bytes: &[u8], choice: &EncodingChoice) -> EncodingChoice {
     if !auto || std::str::from_utf8(bytes).is_ok() {
         return choice.clone();
     }
-    let page = (bytes.windows(12).position(|window| window == b"$DWGCODEPAGE"))
-        .and_then(|at| bytes.get(at + 12..(at + 60).min(bytes.len())))
-        .map(|rest| String::from_utf8_lossy(rest).to_uppercase());
+    let page = (bytes
+        .windows(12)
+        .position(|window| window == b"$DWGCODEPAGE"))
+    .and_then(|at| bytes.get(at + 12..(at + 60).min(bytes.len())))
+    .map(|rest| String::from_utf8_lossy(rest).to_uppercase());
     let named = |name: &str| EncodingChoice::Named(name.to_owned());
     match page {
         Some(page) if page.contains("950") => named("big5"),
@@ -94,6 +98,10 @@ fn groups<'t>(text: &'t str, progress: &Progress) -> Result<Drawing<'t>, NotRead
             break;
         };
         at += value.len();
+        // A line that does not end may be half a number.
+        if !value.ends_with('\n') && code != 0 {
+            break;
+        }
         let value = value.trim_end_matches(['\r', '\n']);
         groups.push(Group {
             code,
@@ -140,7 +148,10 @@ fn entities<'g, 't>(groups: &'g [Group<'t>]) -> Vec<Entity<'g, 't>> {
     }
     // Each ends where the next begins; the last at the end of its section.
     let starts: Vec<usize> = entities.iter().map(|entity| entity.span.start).collect();
-    for (entity, next) in entities.iter_mut().zip(starts.iter().skip(1).map(Some).chain([None])) {
+    for (entity, next) in entities
+        .iter_mut()
+        .zip(starts.iter().skip(1).map(Some).chain([None]))
+    {
         let ends = |group: &Group<'_>| match next {
             Some(next) => group.span.start >= *next,
             None => group.code == 0 && matches!(group.value.trim(), "ENDSEC" | "EOF"),
@@ -151,7 +162,10 @@ fn entities<'g, 't>(groups: &'g [Group<'t>]) -> Vec<Entity<'g, 't>> {
             None => (entity.groups.iter().position(ends)).unwrap_or(entity.groups.len()),
         };
         entity.groups = entity.groups.get(..count).unwrap_or_default();
-        entity.span.end = entity.groups.last().map_or(entity.span.end, |last| last.span.end);
+        entity.span.end = entity
+            .groups
+            .last()
+            .map_or(entity.span.end, |last| last.span.end);
     }
     entities
 }
@@ -165,7 +179,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn entity(&mut self, entity: &Entity<'_, '_>, log: &mut IssueLog) {
+    fn entity(&mut self, entity: &Entity<'_, '_>, is_cut: bool, log: &mut IssueLog) {
         let figure = match entity.kind {
             "LWPOLYLINE" => dxf_entity::light_polyline(entity),
             "POLYLINE" => dxf_entity::polyline(entity),
@@ -178,6 +192,10 @@ impl Reader {
         self.layer.read += 1;
         let number = self.layer.read;
         let raw = RawText::Span(entity.span.clone());
+        let figure = match figure {
+            _ if is_cut => Err((IssueCode::Truncated, "图元不完整".to_owned())),
+            figure => figure,
+        };
         let figure = match figure {
             Ok(figure) => figure,
             Err((code, reason)) => {
@@ -202,7 +220,10 @@ impl Reader {
             let value = value.map_or(Value::Null, Value::Text);
             self.layer.columns.set(number, &mut row, name, value);
         };
-        set("图层", entity.text(8).map(|name| dxf_text::unescaped(name.trim())));
+        set(
+            "图层",
+            entity.text(8).map(|name| dxf_text::unescaped(name.trim())),
+        );
         set("类型", Some(entity.kind.to_owned()));
         if matches!(entity.kind, "TEXT" | "MTEXT") {
             set("文字", Some(dxf_text::content(entity)));

@@ -45,8 +45,28 @@ impl<'t> Entity<'_, 't> {
         self.text(code).map(number).transpose()
     }
 
+    /// At the end of a file cut short: does it miss some of what it announces, or its coordinates?
+    pub(super) fn lacks_points(&self) -> bool {
+        let count = |code: i32| self.own().filter(|group| group.code == code).count();
+        match self.kind {
+            "POLYLINE" => {
+                !(self.groups.iter()).any(|group| group.code == 0 && group.value.trim() == "SEQEND")
+            }
+            "LWPOLYLINE" => {
+                let announced = self.text(90).and_then(|count| count.trim().parse().ok());
+                count(20) < announced.unwrap_or(usize::MAX)
+            }
+            "LINE" => count(21) == 0,
+            "CIRCLE" => count(40) == 0,
+            "ARC" => count(51) == 0,
+            _ => count(20) == 0,
+        }
+    }
+
     fn flags(&self) -> i64 {
-        self.text(70).and_then(|flags| flags.trim().parse().ok()).unwrap_or_default()
+        self.text(70)
+            .and_then(|flags| flags.trim().parse().ok())
+            .unwrap_or_default()
     }
 }
 

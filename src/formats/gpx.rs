@@ -34,11 +34,14 @@ pub(super) fn read<'a>(
     let mut wounds = 0_usize;
     loop {
         progress.step(xml.at(), length * 2)?;
-        let at = xml.at();
+        let mut at = xml.at();
         let wound = match xml.next() {
             Ok(Part::Open(element)) => match kind_of(&element.name) {
                 None => None,
-                Some(kind) => feature(&mut xml, &element, kind, &mut layer, log).err(),
+                Some(kind) => {
+                    at = element.start;
+                    feature(&mut xml, &element, kind, &mut layer, log).err()
+                }
             },
             Ok(Part::Close { .. }) => None,
             Ok(Part::End) => break,
@@ -51,7 +54,10 @@ pub(super) fn read<'a>(
         let next = (xml.find_open(&["wpt", "rte", "trk"], at + 1)).filter(|_| wounds < MAX_WOUNDS);
         cut_short |= wound == Wound::Early && next.is_none();
         let message = if cut_short {
-            format!("文件不完整，在读到第 {} 个要素处中断，其后的内容已丢失", layer.read)
+            format!(
+                "文件不完整，在读到第 {} 个要素处中断，其后的内容已丢失",
+                layer.read
+            )
         } else {
             "文件中有标签不配对，已跳过损坏处继续读取".to_owned()
         };
@@ -93,7 +99,8 @@ fn feature(
     let start = element.start;
     let mut lines: Vec<Vec<Coord<f64>>> = Vec::new();
     let mut bad = None;
-    let mut take = |element: &Element<'_>, lines: &mut Vec<Vec<Coord<f64>>>| match position(element) {
+    let mut take = |element: &Element<'_>, lines: &mut Vec<Vec<Coord<f64>>>| match position(element)
+    {
         Some(at) => {
             if lines.is_empty() {
                 lines.push(Vec::new());
@@ -141,7 +148,12 @@ fn feature(
     };
     if bad.is_some() {
         let reason = "有的点没有经度（lon）或纬度（lat）";
-        log.quarantine(number, IssueCode::BadCoordinates, reason, xml.slice(start..end));
+        log.quarantine(
+            number,
+            IssueCode::BadCoordinates,
+            reason,
+            xml.slice(start..end),
+        );
         return Ok(());
     }
     layer.with_heights += usize::from(had_heights);
@@ -151,7 +163,9 @@ fn feature(
         log.kept(number, IssueCode::NoGeometry, message);
     }
     let mut row = Vec::new();
-    layer.columns.set(number, &mut row, "类型", Value::Text(kind.to_owned()));
+    layer
+        .columns
+        .set(number, &mut row, "类型", Value::Text(kind.to_owned()));
     for (name, text) in texts {
         let value = match text.parse::<f64>() {
             Ok(height) if name == "ele" && height.is_finite() => Value::Real(height),

@@ -167,7 +167,11 @@ impl Reader<'_> {
             if text.is_empty() {
                 continue;
             }
-            if !self.layer.columns.set(number, &mut row, &name, Value::Text(text)) {
+            if !self
+                .layer
+                .columns
+                .set(number, &mut row, &name, Value::Text(text))
+            {
                 let message = format!("属性“{name}”出现两次，以最后一个为准");
                 log.kept(number, IssueCode::DuplicateKey, message);
             }

@@ -50,8 +50,8 @@ mod table_grid;
 mod table_xlsx;
 mod topojson;
 mod wkt;
-mod wkt_tree;
 mod wkt_read;
+mod wkt_tree;
 mod write;
 mod xml;
 

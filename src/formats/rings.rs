@@ -45,7 +45,8 @@ fn polygons(rings: Vec<LineString<f64>>) -> Vec<Polygon<f64>> {
     let mut outers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (place, ring) in rings.iter().enumerate() {
         let around = containers(place, ring, &rings, &areas, &tree);
-        let smallest = (around.iter().copied()).min_by(|a, b| area(&areas, *a).total_cmp(&area(&areas, *b)));
+        let smallest =
+            (around.iter().copied()).min_by(|a, b| area(&areas, *a).total_cmp(&area(&areas, *b)));
         match smallest {
             Some(outer) if around.len() % 2 == 1 => outers.entry(outer).or_default().push(place),
             _ => {
@@ -145,14 +146,8 @@ mod tests {
 
     #[test]
     fn a_hole_that_touches_the_outline_everywhere_it_has_a_corner_is_still_a_hole() {
-        let diamond: LineString<f64> = vec![
-            (5.0, 0.0),
-            (10.0, 5.0),
-            (5.0, 10.0),
-            (0.0, 5.0),
-            (5.0, 0.0),
-        ]
-        .into();
+        let diamond: LineString<f64> =
+            vec![(5.0, 0.0), (10.0, 5.0), (5.0, 10.0), (0.0, 5.0), (5.0, 0.0)].into();
         let Some(Geometry::Polygon(polygon)) = assemble(vec![square(0.0, 0.0, 10.0), diamond])
         else {
             panic!("one part");

@@ -153,12 +153,25 @@ impl Table {
         let heading = self.heading.take();
         let mut kept = Vec::with_capacity(rows.len());
         for row in rows {
-            let repeated = heading.as_ref().is_some_and(|heading| heading.cells == row.cells);
-            let has_place = [first, second].iter().any(|column| *row.get(*column) != Value::Null);
-            let start = row.cells.values().next().map(Value::display).unwrap_or_default();
+            let repeated = heading
+                .as_ref()
+                .is_some_and(|heading| heading.cells == row.cells);
+            let has_place = [first, second]
+                .iter()
+                .any(|column| *row.get(*column) != Value::Null);
+            let start = row
+                .cells
+                .values()
+                .next()
+                .map(Value::display)
+                .unwrap_or_default();
             let footer = FOOTERS.iter().any(|word| start.starts_with(word));
             if repeated || !has_place && footer {
-                let what = if repeated { "重复的表头" } else { "合计或说明" };
+                let what = if repeated {
+                    "重复的表头"
+                } else {
+                    "合计或说明"
+                };
                 self.layer.log.file(
                     IssueCode::TrailingData,
                     Action::Kept,
@@ -196,9 +209,9 @@ impl Table {
         let Place::Xy(x, y) = self.place else {
             return Order::EastNorth;
         };
-        let pairs = rows.iter().filter_map(|row| {
-            Some((number(row.get(x)).ok()??.0, number(row.get(y)).ok()??.0))
-        });
+        let pairs = rows
+            .iter()
+            .filter_map(|row| Some((number(row.get(x)).ok()??.0, number(row.get(y)).ok()??.0)));
         axes::majority(pairs).unwrap_or(Order::EastNorth)
     }
 
@@ -209,7 +222,9 @@ impl Table {
             Ok(geometry) => geometry,
             Err((code, reason)) => {
                 let reason = format!("第 {} 行：{reason}", row.number);
-                self.layer.log.quarantine(number, code, reason, &row.as_line());
+                self.layer
+                    .log
+                    .quarantine(number, code, reason, &row.as_line());
                 return;
             }
         };
@@ -294,7 +309,9 @@ fn number(cell: &Value) -> Result<Option<(f64, Option<Axis>)>, (IssueCode, Strin
         Value::Text(text) => match angle::parse(text) {
             Some(typed) => Ok(Some((typed.value, typed.axis))),
             // What people put into a cell that they have nothing for.
-            None if matches!(text.as_str(), "-" | "—" | "——" | "/" | "无" | "暂无") => Ok(None),
+            None if matches!(text.as_str(), "-" | "—" | "——" | "/" | "无" | "暂无") => {
+                Ok(None)
+            }
             None => Err(unreadable(text)),
         },
         other => match other.as_f64() {
@@ -306,10 +323,7 @@ fn number(cell: &Value) -> Result<Option<(f64, Option<Axis>)>, (IssueCode, Strin
 
 fn unreadable(text: &str) -> (IssueCode, String) {
     let text = super::geojson_feature::shortened(text);
-    (
-        IssueCode::BadCoordinates,
-        format!("坐标“{text}”无法识别"),
-    )
+    (IssueCode::BadCoordinates, format!("坐标“{text}”无法识别"))
 }
 
 fn attribute(cell: &Value, numeric: bool) -> Value {
@@ -325,7 +339,8 @@ fn plain_number(text: &str) -> Option<Value> {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let leading_zero = whole.len() > 1 && whole.starts_with('0');
-    if !all_digits(whole) || !all_digits(fraction) || leading_zero || digits.len() > MAX_DIGITS + 1 {
+    if !all_digits(whole) || !all_digits(fraction) || leading_zero || digits.len() > MAX_DIGITS + 1
+    {
         return None;
     }
     if digits.contains('.') {

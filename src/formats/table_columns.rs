@@ -57,27 +57,56 @@ fn place_in(heading: &Row, below: &[Row], strict: bool) -> Option<Place> {
             .map(|(column, _)| *column)
     };
     if !strict {
-        let pair = find(&["坐标", "位置坐标", "coordinates", "latlng", "lnglat"], &["坐标", "经纬度"])?;
-        return mostly(below, pair, |text| angle::parse_pair(text).is_some()).then_some(Place::Pair(pair));
+        let pair = find(
+            &["坐标", "位置坐标", "coordinates", "latlng", "lnglat"],
+            &["坐标", "经纬度"],
+        )?;
+        return mostly(below, pair, |text| angle::parse_pair(text).is_some())
+            .then_some(Place::Pair(pair));
     }
-    let wkt = find(&["wkt", "geom", "geometry", "thegeom", "shape", "几何", "图形"], &["wkt"]);
+    let wkt = find(
+        &[
+            "wkt", "geom", "geometry", "thegeom", "shape", "几何", "图形",
+        ],
+        &["wkt"],
+    );
     if let Some(wkt) = wkt.filter(|wkt| mostly(below, *wkt, wkt_read::looks_like_wkt)) {
         return Some(Place::Wkt(wkt));
     }
-    let lon = find(&["经度", "东经", "lon", "lng", "long", "longitude"], &["经度", "东经", "longitude"]);
-    let lat = find(&["纬度", "北纬", "lat", "latitude"], &["纬度", "北纬", "latitude"]);
+    let lon = find(
+        &["经度", "东经", "lon", "lng", "long", "longitude"],
+        &["经度", "东经", "longitude"],
+    );
+    let lat = find(
+        &["纬度", "北纬", "lat", "latitude"],
+        &["纬度", "北纬", "latitude"],
+    );
     if let Some((lon, lat)) = lon.zip(lat).filter(|(lon, lat)| lon != lat) {
         return Some(Place::Named(lon, lat));
     }
-    let east = find(&["横坐标", "东坐标", "east", "easting", "东"], &["横坐标", "东坐标", "easting"]);
-    let north = find(&["纵坐标", "北坐标", "north", "northing", "北"], &["纵坐标", "北坐标", "northing"]);
+    let east = find(
+        &["横坐标", "东坐标", "east", "easting", "东"],
+        &["横坐标", "东坐标", "easting"],
+    );
+    let north = find(
+        &["纵坐标", "北坐标", "north", "northing", "北"],
+        &["纵坐标", "北坐标", "northing"],
+    );
     if let Some((east, north)) = east.zip(north).filter(|(east, north)| east != north) {
         // Offices mix these up as they do X and Y.
         return Some(Place::Xy(east, north));
     }
-    let x = find(&["x", "pointx", "xcoord", "coordx", "x坐标", "坐标x"], &["x坐标", "坐标x"]);
-    let y = find(&["y", "pointy", "ycoord", "coordy", "y坐标", "坐标y"], &["y坐标", "坐标y"]);
-    x.zip(y).filter(|(x, y)| x != y).map(|(x, y)| Place::Xy(x, y))
+    let x = find(
+        &["x", "pointx", "xcoord", "coordx", "x坐标", "坐标x"],
+        &["x坐标", "坐标x"],
+    );
+    let y = find(
+        &["y", "pointy", "ycoord", "coordy", "y坐标", "坐标y"],
+        &["y坐标", "坐标y"],
+    );
+    x.zip(y)
+        .filter(|(x, y)| x != y)
+        .map(|(x, y)| Place::Xy(x, y))
 }
 
 /// In small letters, without blanks, units and brackets: `经度（°）`, `X (m)`, `POINT_X`.
@@ -97,7 +126,11 @@ fn plain(heading: &str) -> String {
 
 fn mostly(rows: &[Row], column: usize, is: impl Fn(&str) -> bool) -> bool {
     let (mut yes, mut no) = (0_usize, 0_usize);
-    for text in rows.iter().take(200).filter_map(|row| row.get(column).as_text()) {
+    for text in rows
+        .iter()
+        .take(200)
+        .filter_map(|row| row.get(column).as_text())
+    {
         if is(text) {
             yes += 1;
         } else {
@@ -110,10 +143,14 @@ fn mostly(rows: &[Row], column: usize, is: impl Fn(&str) -> bool) -> bool {
 /// Without a heading: two neighbouring columns whose numbers can only be a place in China.
 fn by_numbers(rows: &[Row]) -> Option<Place> {
     let looked: Vec<&Row> = rows.iter().take(50).collect();
-    let widest = looked.iter().filter_map(|row| row.cells.keys().next_back()).max()?;
+    let widest = looked
+        .iter()
+        .filter_map(|row| row.cells.keys().next_back())
+        .max()?;
     let number = |row: &Row, column| {
         let cell = row.get(column);
-        cell.as_f64().or_else(|| angle::parse(cell.as_text()?).map(|typed| typed.value))
+        cell.as_f64()
+            .or_else(|| angle::parse(cell.as_text()?).map(|typed| typed.value))
     };
     (0..(*widest).min(100)).find_map(|column| {
         let places = looked.iter().filter(|row| {
@@ -144,7 +181,10 @@ mod tests {
             (&["名称", "经度", "纬度"][..], Place::Named(1, 2)),
             (&["北纬（N）", "东经（E）"], Place::Named(1, 0)),
             (&["lat", "lng"], Place::Named(1, 0)),
-            (&["断面经度(°)", "断面纬度(°)", "x", "y"], Place::Named(0, 1)),
+            (
+                &["断面经度(°)", "断面纬度(°)", "x", "y"],
+                Place::Named(0, 1),
+            ),
             (&["X坐标", "Y坐标"], Place::Xy(0, 1)),
             (&["纵坐标(m)", "横坐标(m)"], Place::Xy(1, 0)),
             (&["OBJECTID", "POINT_X", "POINT_Y"], Place::Xy(1, 2)),
@@ -154,7 +194,10 @@ mod tests {
         }
         let rows = [row(&["名称", "坐标"]), row(&["甲", "103.76,29.56"])];
         assert_eq!(find(&rows), Some((Some(0), Place::Pair(1))));
-        let rows = [row(&["甲", "103.76", "29.56"]), row(&["乙", "103.77", "29.57"])];
+        let rows = [
+            row(&["甲", "103.76", "29.56"]),
+            row(&["乙", "103.77", "29.57"]),
+        ];
         assert_eq!(find(&rows), Some((None, Place::Xy(1, 2))));
         let rows = [row(&["名称", "面积"]), row(&["甲", "12"])];
         assert_eq!(find(&rows), None);

@@ -37,7 +37,10 @@ pub(super) fn read(text: &str, progress: &Progress) -> Result<Grid, Cancelled> {
         let position = record.position();
         if grid.rows.len().is_multiple_of(256) {
             let at = position.map_or(0, csv::Position::byte);
-            progress.step(usize::try_from(at).unwrap_or(usize::MAX).min(text.len()), text.len() * 2)?;
+            progress.step(
+                usize::try_from(at).unwrap_or(usize::MAX).min(text.len()),
+                text.len() * 2,
+            )?;
         }
         line = position.map_or(line, |position| {
             usize::try_from(position.line()).unwrap_or(usize::MAX)

@@ -15,7 +15,6 @@ pub(super) struct Grid {
     /// Of the sheet; `None` for CSV.
     pub(super) name: Option<String>,
     pub(super) rows: Vec<Row>,
-    /// First and last row and column of each merged region.
     pub(super) merges: Vec<Merge>,
     /// Cells were typed by a program, so that a number is a number.
     pub(super) typed: bool,
@@ -30,8 +29,10 @@ pub(super) struct Row {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Merge {
+    /// First and last.
     pub(super) rows: (usize, usize),
-    pub(super) columns: (usize, usize),
+    /// The first of those it spans.
+    pub(super) column: usize,
 }
 
 impl Row {
@@ -70,7 +71,7 @@ impl Grid {
             let first = (self.rows).partition_point(|row| row.number < top + 1);
             let Some(value) = (self.rows.get(first))
                 .filter(|row| row.number == top + 1)
-                .and_then(|row| row.cells.get(&merge.columns.0))
+                .and_then(|row| row.cells.get(&merge.column))
                 .cloned()
             else {
                 continue;
@@ -79,15 +80,15 @@ impl Grid {
                 if row.number > bottom + 1 {
                     break;
                 }
-                let end = (merge.columns.1).min(merge.columns.0.saturating_add(256));
-                for column in merge.columns.0..=end {
-                    if filled >= MAX_FILLED {
-                        return;
-                    }
-                    if wanted(column, &value) {
-                        filled += 1;
-                        row.cells.entry(column).or_insert_with(|| value.clone());
-                    }
+                if filled >= MAX_FILLED {
+                    return;
+                }
+                // Downwards only: what spans columns is a title.
+                if wanted(merge.column, &value) {
+                    filled += 1;
+                    row.cells
+                        .entry(merge.column)
+                        .or_insert_with(|| value.clone());
                 }
             }
         }

@@ -32,9 +32,7 @@ pub(super) fn read(bytes: &[u8], progress: &Progress) -> Result<Vec<Grid>, NotRe
     }
     let damaged = || NotRead::Broken("工作簿已损坏，请在 Excel 或 WPS 中打开后另存".to_owned());
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|err| match err {
-        calamine::XlsxError::Password => {
-            NotRead::Broken("工作簿有密码，请先去掉密码".to_owned())
-        }
+        calamine::XlsxError::Password => NotRead::Broken("工作簿有密码，请先去掉密码".to_owned()),
         _ => damaged(),
     })?;
     let mut grids = Vec::new();
@@ -110,7 +108,7 @@ fn merge(region: &Dimensions) -> Option<Merge> {
     let at = |number: u32| usize::try_from(number).ok();
     Some(Merge {
         rows: (at(region.start.0)?, at(region.end.0)?),
-        columns: (at(region.start.1)?, at(region.end.1)?),
+        column: at(region.start.1)?,
     })
 }
 
@@ -143,7 +141,10 @@ fn number_value(number: f64) -> Value {
         return Value::Null;
     }
     if number.fract() == 0.0 && number.abs() <= EXACT {
-        #[expect(clippy::cast_possible_truncation, reason = "whole and exact, as just checked")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "whole and exact, as just checked"
+        )]
         return Value::Integer(number as i64);
     }
     Value::Real(number)

@@ -36,9 +36,15 @@ fn fault<T>(code: IssueCode, message: impl Into<String>) -> Result<T, Fault> {
 /// Does it start as well-known text does?
 pub(super) fn looks_like_wkt(text: &str) -> bool {
     let text = without_srid(text.trim()).1.to_ascii_uppercase();
-    ["POINT", "LINESTRING", "POLYGON", "MULTI", "GEOMETRYCOLLECTION"]
-        .iter()
-        .any(|tag| text.starts_with(tag))
+    [
+        "POINT",
+        "LINESTRING",
+        "POLYGON",
+        "MULTI",
+        "GEOMETRYCOLLECTION",
+    ]
+    .iter()
+    .any(|tag| text.starts_with(tag))
 }
 
 pub(super) fn read(text: &str) -> Result<ReadWkt, Fault> {
@@ -100,9 +106,11 @@ impl<'t> Reader<'t> {
             "POLYGON" => self.polygon()?.into(),
             "MULTIPOINT" => {
                 // With brackets around each point, or without.
-                let nested = self.rest.trim_start().strip_prefix('(').is_some_and(|inner| {
-                    inner.trim_start().starts_with('(')
-                });
+                let nested = self
+                    .rest
+                    .trim_start()
+                    .strip_prefix('(')
+                    .is_some_and(|inner| inner.trim_start().starts_with('('));
                 let points = if nested {
                     self.list(Self::positions)?.concat()
                 } else {

@@ -21,7 +21,9 @@ pub enum WriteError {
     NoPermission { file: String },
     #[error("磁盘空间不足，“{file}”没有写入；请清理空间后重试")]
     DiskFull { file: String },
-    #[error("不能按“{file}”的扩展名决定格式；图层请用 .geojson、.csv 或 .txt（界址点），台账请用 .geojson 或 .csv")]
+    #[error(
+        "不能按“{file}”的扩展名决定格式；图层请用 .geojson、.csv 或 .txt（界址点），台账请用 .geojson 或 .csv"
+    )]
     UnknownEnding { file: String },
     #[error("写入“{file}”失败，原有文件未改动")]
     Io {

@@ -47,7 +47,10 @@ impl Element<'_> {
             .find(|attribute| attribute.key.local_name().into_inner() == name)
             .map(|attribute| {
                 let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0);
-                value.map_or_else(|_err| attribute.value.to_string(), std::borrow::Cow::into_owned)
+                value.map_or_else(
+                    |_err| attribute.value.to_string(),
+                    std::borrow::Cow::into_owned,
+                )
             })
     }
 }

@@ -122,7 +122,10 @@ fn the_area_in_the_file_is_that_of_the_figure_and_all_variants_lie_in_one_place(
             let off = (area - hectares).abs() / hectares;
             assert!(*name == "degrees.txt" || off < 0.001, "{name}: {area} ha");
         }
-        if layer.features.len() == 2 && layer.area_m2() > 40_000.0 && *name != "points_and_lines.txt" {
+        if layer.features.len() == 2
+            && layer.area_m2() > 40_000.0
+            && *name != "points_and_lines.txt"
+        {
             let west = layer.extent().unwrap().west;
             assert!((west - reference.west).abs() < 1e-8, "{name}");
         }
@@ -132,19 +135,36 @@ fn the_area_in_the_file_is_that_of_the_figure_and_all_variants_lie_in_one_place(
 #[test]
 fn columns_have_the_names_the_tools_use_and_codes_stay_text() {
     let layer = read("columns_12_and_13.txt").layer;
-    let names: Vec<&str> = layer.fields.iter().map(|field| field.name.as_str()).collect();
+    let names: Vec<&str> = layer
+        .fields
+        .iter()
+        .map(|field| field.name.as_str())
+        .collect();
     assert_eq!(
         names,
         [
-            "地块面积", "地块编号", "地块名称", "图形属性", "图幅号", "地块用途", "地类编码",
-            "附加列1", "附加列2", "附加列3", "附加列4", "附加列5",
+            "地块面积",
+            "地块编号",
+            "地块名称",
+            "图形属性",
+            "图幅号",
+            "地块用途",
+            "地类编码",
+            "附加列1",
+            "附加列2",
+            "附加列3",
+            "附加列4",
+            "附加列5",
         ]
     );
     let second = &layer.features[1];
     assert_eq!(layer.text(second, "地类编码"), Some("0301"));
     assert_eq!(layer.text(second, "附加列5"), Some("戊"));
     assert_eq!(layer.text(second, "地块名称"), Some("第二地块"));
-    assert_eq!(read("gbk.txt").layer.features, read("plain.txt").layer.features);
+    assert_eq!(
+        read("gbk.txt").layer.features,
+        read("plain.txt").layer.features
+    );
 }
 
 #[test]
@@ -159,7 +179,11 @@ fn an_old_datum_is_approximate_and_says_by_how_much() {
 fn a_bad_point_names_its_line_and_the_parcel_is_kept_whole_in_quarantine() {
     let report = read("letter_in_a_coordinate.txt");
     let bad = &report.quarantined[0];
-    assert!(bad.reason.starts_with("第 20 行“J1,1,32869O0.000"), "{}", bad.reason);
+    assert!(
+        bad.reason.starts_with("第 20 行“J1,1,32869O0.000"),
+        "{}",
+        bad.reason
+    );
     assert_eq!(bad.raw.lines().count(), 6, "{}", bad.raw);
 }
 
@@ -179,12 +203,19 @@ fn a_layer_written_as_boundary_text_is_read_back_the_same() {
         let back = read_file(&path, &import_cases::options(), &Progress::default()).unwrap();
         assert_eq!(back.crs.epsg(), 4523, "{name}");
         assert_eq!(back.encoding, "GB18030", "{name}");
-        assert!(import_cases::codes(&back).iter().all(|code| *code == Reencoded), "{name}");
+        assert!(
+            import_cases::codes(&back)
+                .iter()
+                .all(|code| *code == Reencoded),
+            "{name}"
+        );
         assert_eq!(back.layer.fields, layer.fields, "{name}");
         for (before, after) in layer.features.iter().zip(&back.layer.features) {
             assert_eq!(after.values, before.values, "{name}");
             let coords = |feature: &Feature| -> Vec<geo::Coord<f64>> {
-                (feature.geometry.iter()).flat_map(CoordsIter::coords_iter).collect()
+                (feature.geometry.iter())
+                    .flat_map(CoordsIter::coords_iter)
+                    .collect()
             };
             let (before, after) = (coords(before), coords(after));
             assert_eq!(before.len(), after.len(), "{name}");

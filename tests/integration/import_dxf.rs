@@ -72,7 +72,15 @@ fn closed_lines_are_areas_open_ones_lines_and_texts_points() {
             (kind, layer.text(feature, "图层").unwrap())
         })
         .collect();
-    assert_eq!(kinds, [("面", "红线"), ("线", "河流"), ("点", "注记"), ("点", "界桩")]);
+    assert_eq!(
+        kinds,
+        [
+            ("面", "红线"),
+            ("线", "河流"),
+            ("点", "注记"),
+            ("点", "界桩")
+        ]
+    );
     assert_eq!(layer.text(&layer.features[2], "文字"), Some("岷江"));
     assert_eq!(layer.features, read("basic.dxf").layer.features);
     let big5 = read("big5.dxf").layer;
@@ -85,9 +93,15 @@ fn arcs_become_lines_that_keep_the_area() {
     let circle = PI * 50.0 * 50.0;
     for feature in &layer.features[..2] {
         let area = geodesic_area_m2(feature.geometry.as_ref().unwrap());
-        assert!((area / circle - 1.0).abs() < 0.002, "{area} instead of {circle}");
+        assert!(
+            (area / circle - 1.0).abs() < 0.002,
+            "{area} instead of {circle}"
+        );
     }
-    assert!(matches!(layer.features[2].geometry, Some(Geometry::LineString(_))));
+    assert!(matches!(
+        layer.features[2].geometry,
+        Some(Geometry::LineString(_))
+    ));
 }
 
 #[test]
@@ -98,5 +112,8 @@ fn texts_lose_their_formatting_and_other_programs_data_is_kept() {
         .collect();
     assert_eq!(texts, ["岷江\n左岸", "乐山", "高程±0.5"]);
     let layer = read("extended_data.dxf").layer;
-    assert_eq!(layer.text(&layer.features[0], "扩展数据"), Some("SOUTH: 300000,示例地块"));
+    assert_eq!(
+        layer.text(&layer.features[0], "扩展数据"),
+        Some("SOUTH: 300000,示例地块")
+    );
 }

@@ -49,6 +49,7 @@ const KML_REFUSED: &[Refusal] = &[
 #[rustfmt::skip]
 const GPX: &[Case] = &[
     ("all_three.gpx", [3, 3, 0, 0], 4326, "UTF-8", &[HeightsDropped]),
+    ("waypoints.gpx", [2, 2, 0, 0], 4326, "UTF-8", &[]),
     ("one_point_segment.gpx", [1, 1, 0, 0], 4326, "UTF-8", &[]),
     ("missing_lon.gpx", [2, 1, 0, 1], 4326, "UTF-8", &[HeightsDropped, BadCoordinates]),
     ("empty_track.gpx", [2, 2, 0, 0], 4326, "UTF-8", &[HeightsDropped, NoGeometry]),
@@ -107,19 +108,32 @@ fn attributes_of_every_kind_become_columns_and_folders_one() {
 #[test]
 fn geometries_keep_their_holes_and_parts() {
     let geometry = |name: &str, at: usize| kml(name).layer.features[at].geometry.clone().unwrap();
-    assert!(matches!(geometry("placemarks.kml", 0), Geometry::Polygon(p) if p.interiors().len() == 1));
-    assert!(matches!(geometry("multigeometry.kml", 0), Geometry::MultiPolygon(p) if p.0.len() == 2));
-    assert!(matches!(geometry("multigeometry.kml", 1), Geometry::GeometryCollection(_)));
+    assert!(
+        matches!(geometry("placemarks.kml", 0), Geometry::Polygon(p) if p.interiors().len() == 1)
+    );
+    assert!(
+        matches!(geometry("multigeometry.kml", 0), Geometry::MultiPolygon(p) if p.0.len() == 2)
+    );
+    assert!(matches!(
+        geometry("multigeometry.kml", 1),
+        Geometry::GeometryCollection(_)
+    ));
     assert!(matches!(geometry("track.kml", 0), Geometry::LineString(_)));
     let track = import_cases::read("gpx", "all_three.gpx").unwrap().layer;
-    assert!(matches!(track.features[2].geometry, Some(Geometry::MultiLineString(_))));
+    assert!(matches!(
+        track.features[2].geometry,
+        Some(Geometry::MultiLineString(_))
+    ));
     assert_eq!(track.text(&track.features[1], "name"), Some("路线"));
 }
 
 #[test]
 fn entities_of_the_document_are_never_expanded() {
     let layer = kml("entities.kml").layer;
-    assert_eq!(layer.text(&layer.features[0], "name"), Some("甲&乙丙 &b; R&D"));
+    assert_eq!(
+        layer.text(&layer.features[0], "name"),
+        Some("甲&乙丙 &b; R&D")
+    );
 }
 
 #[test]
@@ -130,9 +144,12 @@ fn elements_nested_without_end_are_refused_quickly() {
         format!("<kml><Placemark>{}", "<MultiGeometry>".repeat(100_000)),
         format!("<gpx>{}", "<wpt>".repeat(20_000)),
     ] {
-        if let Ok(report) =
-            read_bytes("x.kml", text.as_bytes(), &import_cases::options(), &Progress::default())
-        {
+        if let Ok(report) = read_bytes(
+            "x.kml",
+            text.as_bytes(),
+            &import_cases::options(),
+            &Progress::default(),
+        ) {
             assert_eq!(report.layer.features, []);
         }
     }

@@ -11,6 +11,7 @@ mod import_archive;
 mod import_boundary_txt;
 mod import_cases;
 mod import_dxf;
+mod import_gdal;
 mod import_geopackage;
 mod import_kml_gpx;
 mod import_shapefile;
