@@ -279,7 +279,10 @@ fn read_source(
     if let Some(boundary) = &options.boundary {
         log.extend(analysis::internet_map_offset(&layer, boundary));
     }
-    log.extend(analysis::compare_area_columns(&layer));
+    // A reference layer is only looked at; nobody answers for its figures.
+    if options.kind != LayerKind::Reference {
+        log.extend(analysis::compare_area_columns(&layer));
+    }
     if options.kind == LayerKind::RedLine
         && let Some(plan_km2) = options.plan_area_km2
     {
