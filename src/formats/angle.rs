@@ -129,7 +129,7 @@ fn sexagesimal(text: &str) -> Option<f64> {
     let mut unit = 1.0;
     for part in whole.iter().chain([last]) {
         let number: f64 = part.parse().ok()?;
-        if unit < 1.0 && number >= 60.0 || unit == 1.0 && number > 180.0 {
+        if number >= if unit < 1.0 { 60.0 } else { 181.0 } {
             return None;
         }
         value += number * unit;

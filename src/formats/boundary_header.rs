@@ -58,11 +58,10 @@ impl Header {
             self.projected(easting)
         };
         match (datum, crs) {
-            (None | Some(Datum::Cgcs2000), Some(crs)) => Declared::Known(crs),
-            (None | Some(Datum::Cgcs2000), None) => Declared::Nothing,
             (Some(Datum::Wgs84), Some(Crs::Cgcs2000)) => Declared::Known(Crs::Wgs84),
-            (Some(Datum::Wgs84), Some(crs)) => Declared::Known(crs),
-            (Some(Datum::Wgs84), None) => Declared::Nothing,
+            (None | Some(Datum::Cgcs2000 | Datum::Wgs84), crs) => {
+                crs.map_or(Declared::Nothing, Declared::Known)
+            }
             (Some(Datum::Old { epsg }), crs) => match prj::of_epsg(epsg) {
                 Declared::Approximate(old) => Declared::Approximate(Approximate {
                     crs: crs.unwrap_or_else(|| zone_of_easting(easting, district)),

@@ -3,6 +3,7 @@
 //! Must not know the drawing around it.
 
 use std::f64::consts::TAU;
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use geo::Coord;
@@ -114,7 +115,12 @@ pub(super) fn light_polyline(entity: &Entity<'_, '_>) -> Result<Figure, Refused>
         }
     }
     let height = entity.number(38)?.unwrap_or_default();
-    through(&corners, entity.flags() & 1 != 0, height != 0.0)
+    let figure = Figure {
+        closed: entity.flags() & 1 != 0,
+        had_heights: height != 0.0,
+        ..Figure::default()
+    };
+    through(&corners, figure)
 }
 
 pub(super) fn polyline(entity: &Entity<'_, '_>) -> Result<Figure, Refused> {
@@ -137,7 +143,7 @@ pub(super) fn polyline(entity: &Entity<'_, '_>) -> Result<Figure, Refused> {
             continue;
         };
         // The frame of a smoothed line is not on it.
-        if flags == 16.0 {
+        if (flags - 16.0).abs() < 0.5 {
             continue;
         }
         had_heights |= value(30)?.is_some_and(|height| height != 0.0);
@@ -147,7 +153,12 @@ pub(super) fn polyline(entity: &Entity<'_, '_>) -> Result<Figure, Refused> {
             bulge,
         });
     }
-    through(&corners, flags & 1 != 0, had_heights)
+    let figure = Figure {
+        closed: flags & 1 != 0,
+        had_heights,
+        ..Figure::default()
+    };
+    through(&corners, figure)
 }
 
 pub(super) fn line(entity: &Entity<'_, '_>) -> Result<Figure, Refused> {
@@ -216,16 +227,13 @@ fn on_circle(center: Coord<f64>, radius: f64, angle: f64) -> Coord<f64> {
     }
 }
 
-fn through(corners: &[Corner], closed: bool, had_heights: bool) -> Result<Figure, Refused> {
+/// A figure through the corners, arcs and all.
+fn through(corners: &[Corner], mut figure: Figure) -> Result<Figure, Refused> {
     if corners.iter().any(|corner| !corner.at.y.is_finite()) {
         let reason = "顶点只有一个坐标".to_owned();
         return Err((IssueCode::BadCoordinates, reason));
     }
-    let mut figure = Figure {
-        closed,
-        had_heights,
-        ..Figure::default()
-    };
+    let closed = figure.closed;
     let after = |at: usize| match corners.get(at + 1) {
         None if closed => corners.first(),
         next => next,
@@ -281,7 +289,8 @@ fn number(text: &str) -> Result<f64, Refused> {
 pub(super) fn as_text(entity: &Entity<'_, '_>) -> String {
     let mut text = format!("0\n{}\n", entity.kind);
     for group in entity.groups {
-        text.push_str(&format!("{}\n{}\n", group.code, group.value));
+        // Writing to a string cannot fail.
+        writeln!(text, "{}\n{}", group.code, group.value).ok();
     }
     text
 }

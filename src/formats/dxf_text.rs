@@ -54,15 +54,12 @@ pub(super) fn unescaped(text: &str) -> String {
         let letter = after
             .get(..4)
             .and_then(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?));
-        match (letter, after.get(4..)) {
-            (Some(letter), Some(behind)) => {
-                plain.push(letter);
-                rest = behind;
-            }
-            _ => {
-                plain.push_str("\\U+");
-                rest = after;
-            }
+        if let Some((letter, behind)) = letter.zip(after.get(4..)) {
+            plain.push(letter);
+            rest = behind;
+        } else {
+            plain.push_str("\\U+");
+            rest = after;
         }
     }
     plain.push_str(rest);

@@ -302,8 +302,11 @@ impl Table {
     }
 }
 
+/// A number and the axis that its letters claim.
+type Number = (f64, Option<Axis>);
+
 /// A cell's number, `None` for an empty one.
-fn number(cell: &Value) -> Result<Option<(f64, Option<Axis>)>, (IssueCode, String)> {
+fn number(cell: &Value) -> Result<Option<Number>, (IssueCode, String)> {
     match cell {
         Value::Null => Ok(None),
         Value::Text(text) => match angle::parse(text) {

@@ -15,14 +15,13 @@ const LOOK: usize = 50;
 
 pub(super) fn read(text: &str, progress: &Progress) -> Result<Grid, Cancelled> {
     let delimiter = delimiter(text);
-    // The reader splits at single bytes; a wide comma is brought down to one. Outside quotes only.
+    // The reader splits at single bytes, so wide commas are narrowed first, in quoted cells too.
     let narrowed;
-    let (text, delimiter) = match u8::try_from(delimiter) {
-        Ok(byte) => (text, byte),
-        Err(_) => {
-            narrowed = text.replace(delimiter, ",");
-            (narrowed.as_str(), b',')
-        }
+    let (text, delimiter) = if let Ok(byte) = u8::try_from(delimiter) {
+        (text, byte)
+    } else {
+        narrowed = text.replace(delimiter, ",");
+        (narrowed.as_str(), b',')
     };
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)

@@ -24,7 +24,10 @@ pub(super) fn read(bytes: &[u8], progress: &Progress) -> Result<Vec<Grid>, NotRe
     let broken = |err: super::archive::ArchiveError| NotRead::Broken(err.to_string());
     let mut archive = Archive::open(bytes).map_err(broken)?;
     for member in archive.members().to_vec() {
-        let is_xml = member.name.ends_with(".xml") || member.name.ends_with(".rels");
+        let ending = member.name.rsplit('.').next().unwrap_or_default();
+        let is_xml = ["xml", "rels"]
+            .iter()
+            .any(|xml| ending.eq_ignore_ascii_case(xml));
         if is_xml {
             progress.step(0, bytes.len())?;
             archive.read(&member).map_err(broken)?;
@@ -116,11 +119,12 @@ fn value(cell: &DataRef<'_>) -> Value {
     match cell {
         DataRef::Int(number) => Value::Integer(*number),
         DataRef::Float(number) => number_value(*number),
-        DataRef::String(text) => text_value(text),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            text_value(text)
+        }
         DataRef::SharedString(text) => text_value(text),
         DataRef::Bool(truth) => Value::Boolean(*truth),
         DataRef::DateTime(moment) => date_value(moment),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text_value(text),
         // #N/A and the like say that there is nothing.
         DataRef::Error(_) | DataRef::Empty => Value::Null,
     }
