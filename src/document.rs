@@ -60,14 +60,9 @@ impl Document {
         }
     }
 
-    /// A document that is gone with the program, holding what it is given.
-    pub fn in_memory(
-        sites: BTreeMap<SiteId, ProjectSite>,
-        layers: Vec<StoredLayer>,
-    ) -> Result<Self, DocumentError> {
-        let store = Store::in_memory(&sites, &layers)?;
-        drop((sites, layers));
-        Self::with_store(store)
+    /// A document that is gone with the program.
+    pub fn in_memory(contents: Contents) -> Result<Self, DocumentError> {
+        Self::with_store(Store::in_memory(contents)?)
     }
 
     fn with_store(store: Store) -> Result<Self, DocumentError> {

@@ -274,8 +274,8 @@ mod tests {
     fn paths_with_any_character_become_uris() {
         if cfg!(unix) {
             assert_eq!(
-                uri_path(Path::new("/tmp/红 线?#%.gpkg")),
-                "/tmp/%e7%ba%a2%20%e7%ba%bf%3f%23%25.gpkg"
+                uri_path(Path::new("/资料/红 线?#%.gpkg")),
+                "/%e8%b5%84%e6%96%99/%e7%ba%a2%20%e7%ba%bf%3f%23%25.gpkg"
             );
         }
     }

@@ -47,35 +47,6 @@ fn insert_as(
     Ok(id)
 }
 
-/// As [`insert`], with the id and the view it already has.
-pub(super) fn insert_stored(
-    transaction: &Transaction<'_>,
-    stored: &StoredLayer,
-) -> Result<(), Failure> {
-    insert_as(
-        transaction,
-        NewLayer {
-            layer: &stored.layer,
-            source_crs: stored.source_crs,
-            quarantined: &[],
-            issues: &[],
-        },
-        Some(stored.id),
-    )?;
-    transaction.execute(
-        "UPDATE rla_layer SET visible = ?2, opacity = ?3, retired = ?4, position = ?5
-         WHERE id = ?1",
-        params![
-            stored.id.0,
-            stored.visible,
-            stored.opacity,
-            stored.retired,
-            stored.position
-        ],
-    )?;
-    Ok(())
-}
-
 pub(super) fn set_extent(
     transaction: &Transaction<'_>,
     table: &str,

@@ -107,6 +107,13 @@ impl Verification {
     }
 }
 
+fn fill(transaction: &rusqlite::Transaction<'_>, contents: Contents) -> Result<(), Failure> {
+    match contents {
+        Contents::Plan => builtin::fill(transaction),
+        Contents::Empty => Ok(()),
+    }
+}
+
 /// An open workspace.
 #[derive(Debug)]
 pub struct Store {
@@ -119,10 +126,7 @@ pub struct Store {
 impl Store {
     /// Make a new workspace. Refuses to replace a file.
     pub fn create(path: &Path, contents: Contents) -> Result<Self, StoreError> {
-        create::create(path, |transaction| match contents {
-            Contents::Plan => builtin::fill(transaction),
-            Contents::Empty => Ok(()),
-        })?;
+        create::create(path, |transaction| fill(transaction, contents))?;
         Self::open(path)
     }
 
@@ -138,22 +142,11 @@ impl Store {
         Ok(store)
     }
 
-    /// A workspace that is gone with the program, holding what it is given.
-    pub fn in_memory(
-        sites: &BTreeMap<SiteId, ProjectSite>,
-        layers: &[StoredLayer],
-    ) -> Result<Self, StoreError> {
+    /// A workspace that is gone with the program.
+    pub fn in_memory(contents: Contents) -> Result<Self, StoreError> {
         let path = PathBuf::from(":memory:");
-        let connection = connection::in_memory(|transaction| {
-            for site in sites.values() {
-                sites::insert(transaction, site)?;
-            }
-            for stored in layers {
-                layers::insert_stored(transaction, stored)?;
-            }
-            Ok(())
-        })
-        .map_err(|failure| failure.at(&path))?;
+        let connection = connection::in_memory(|transaction| fill(transaction, contents))
+            .map_err(|failure| failure.at(&path))?;
         Ok(Self {
             path,
             connection,

@@ -271,8 +271,7 @@ fn another_programs_edit_is_taken_over_and_an_edit_against_it_refused() {
 #[test]
 fn a_document_in_memory_behaves_as_one_with_a_file() {
     let (_folder, _path, document) = new_document();
-    let mut copy =
-        Document::in_memory(document.sites().clone(), document.layers().to_vec()).unwrap();
+    let mut copy = Document::in_memory(Contents::Plan).unwrap();
     assert_eq!(copy.sites(), document.sites());
     assert_eq!(copy.layers(), document.layers());
     let edit = add_status(&copy, 19, 1, SiteStatus::Accepted);

@@ -5,9 +5,7 @@ use egui_kittest::Harness;
 
 use redline_atlas::app::{App, Command, ThemeChoice};
 use redline_atlas::document::Document;
-use redline_atlas::model::LayerId;
-use redline_atlas::plan::Plan;
-use redline_atlas::store::StoredLayer;
+use redline_atlas::store::Contents;
 
 /// A planner's laptop.
 pub(crate) const LAPTOP: Vec2 = vec2(1366.0, 768.0);
@@ -15,23 +13,7 @@ pub(crate) const LAPTOP: Vec2 = vec2(1366.0, 768.0);
 pub(crate) type Desk = Harness<'static, App>;
 
 pub(crate) fn plan_document() -> Document {
-    let plan = Plan::load().unwrap();
-    let layers = plan.layers().unwrap();
-    let stored = (0_i64..)
-        .zip(layers)
-        .map(|(position, layer)| StoredLayer {
-            id: LayerId(position + 1),
-            layer,
-            visible: true,
-            opacity: 1.0,
-            retired: false,
-            quarantined: 0,
-            source_crs: None,
-            position,
-            unreadable: Vec::new(),
-        })
-        .collect();
-    Document::in_memory(plan.ledger(), stored).unwrap()
+    Document::in_memory(Contents::Plan).unwrap()
 }
 
 /// The window on the plan's data.

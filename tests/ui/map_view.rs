@@ -1,7 +1,5 @@
 //! The map in a window of its own, on the plan's data.
 
-use std::collections::BTreeMap;
-
 use egui::{Key, Pos2, Rect, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -11,9 +9,10 @@ use redline_atlas::app::{Command, Selection, fonts, theme};
 use redline_atlas::crs::{Extent, LonLat, world_from_lon_lat};
 use redline_atlas::document::Document;
 use redline_atlas::model::{LayerId, LayerKind, Placement, ProjectSite};
-use redline_atlas::plan::Plan;
 use redline_atlas::scene::{LayerView, MapStyle, SceneInput};
-use redline_atlas::store::StoredLayer;
+use redline_atlas::store::Contents;
+
+use crate::desk;
 
 struct Desk {
     document: Document,
@@ -23,26 +22,6 @@ struct Desk {
     dark: bool,
     commands: Vec<Command>,
     status: Option<MapStatus>,
-}
-
-fn plan_document() -> Document {
-    let plan = Plan::load().unwrap();
-    let layers = plan.layers().unwrap();
-    let stored = (0_i64..)
-        .zip(layers)
-        .map(|(position, layer)| StoredLayer {
-            id: LayerId(position + 1),
-            layer,
-            visible: true,
-            opacity: 1.0,
-            retired: false,
-            quarantined: 0,
-            source_crs: None,
-            position,
-            unreadable: Vec::new(),
-        })
-        .collect();
-    Document::in_memory(plan.ledger(), stored).unwrap()
 }
 
 fn desk_ui(ui: &mut egui::Ui, desk: &mut Desk) {
@@ -70,7 +49,7 @@ fn open(size: Vec2, dark: bool) -> Harness<'static, Desk> {
     };
     let ctx = egui::Context::default();
     let desk = Desk {
-        document: plan_document(),
+        document: desk::plan_document(),
         map: MapView::new(&ctx),
         selection: None,
         show_labels: true,
@@ -365,7 +344,7 @@ fn only_with_a_selection_can_it_be_asked_for() {
 #[test]
 fn an_empty_workspace_has_a_map_too() {
     let mut harness = open(vec2(900.0, 700.0), false);
-    let empty = Document::in_memory(BTreeMap::new(), Vec::new()).unwrap();
+    let empty = Document::in_memory(Contents::Empty).unwrap();
     harness.state_mut().document = empty;
     harness.state_mut().map.forget_document();
     harness.run();

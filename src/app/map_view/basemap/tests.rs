@@ -1,6 +1,6 @@
 //! The provider against a small server of its own: no test here leaves this machine.
 
-use std::collections::BTreeMap;
+use crate::store::Contents;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -279,7 +279,7 @@ fn without_a_choice_there_is_no_provider_and_without_a_key_no_request() {
 #[test]
 fn the_map_is_covered_by_its_base_map() {
     let (address, _paths) = serve(&[Answer::Picture; 200]);
-    let document = Document::in_memory(BTreeMap::new(), Vec::new()).unwrap();
+    let document = Document::in_memory(Contents::Empty).unwrap();
     let style = MapStyle::light();
     let settings = BasemapSettings {
         source: BasemapSource::OpenStreetMap,
