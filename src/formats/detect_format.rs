@@ -75,6 +75,10 @@ pub(super) fn detect(source: &Source<'_>) -> Result<Format, &'static str> {
     }
     let start = start_of_text(&source.bytes);
     let start = start.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    // Before JSON, which may start with a bracket too.
+    if is_boundary_txt(start) {
+        return Ok(Format::BoundaryTxt);
+    }
     if start.starts_with(['{', '[']) {
         let topology = start.contains("\"Topology\"") && start.contains("\"type\"");
         return Ok(if topology || ending == "topojson" {
@@ -93,9 +97,6 @@ pub(super) fn detect(source: &Source<'_>) -> Result<Format, &'static str> {
         if ending == "gpx" {
             return Ok(Format::Gpx);
         }
-    }
-    if is_boundary_txt(start) {
-        return Ok(Format::BoundaryTxt);
     }
     if is_dxf(start) {
         return Ok(Format::Dxf);
@@ -178,7 +179,13 @@ fn start_of_text(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 fn is_boundary_txt(start: &str) -> bool {
-    start.contains("[地块坐标]") || start.starts_with("[属性描述]")
+    const SECTIONS: [&str; 4] = ["[属性描述]", "[地块坐标]", "【属性描述】", "【地块坐标】"];
+    let mut lines = start.lines();
+    lines.any(|line| {
+        SECTIONS
+            .iter()
+            .any(|section| line.trim().starts_with(section))
+    })
 }
 
 /// A group code of 0 or 999 on one line, `SECTION` or a comment on the next.

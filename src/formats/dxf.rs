@@ -1,18 +1,305 @@
-//! DXF: closed polylines, lines, points and texts with their layers.
+//! DXF: lines, outlines, points and texts of a drawing, with their layers. A drawing claims no coordinate
+//! system.
 //!
 //! Must not know which coordinate system is decided on, nor what a layer means.
 
-use super::ReadOptions;
+use std::collections::BTreeMap;
+
+use geo::{Coord, Geometry, LineString, Point, Polygon};
+
+use super::dxf_entity::{self, Entity, Group};
+use super::dxf_text;
 use super::issue_log::IssueLog;
-use super::raw::{NotRead, RawFile};
+use super::raw::{NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
+use super::{EncodingChoice, ReadOptions, encoding};
 use crate::jobs::Progress;
+use crate::model::{Action, IssueCode, Value};
+
+/// Entities and where they stand in the text.
+struct Drawing<'t> {
+    groups: Vec<Group<'t>>,
+    /// The last line is a group's code without its value, or the end mark is missing.
+    cut_short: bool,
+}
 
 pub(super) fn read<'a>(
-    _source: &'a Source<'_>,
-    _options: &ReadOptions,
-    _log: &mut IssueLog,
-    _progress: &Progress,
+    source: &'a Source<'_>,
+    options: &ReadOptions,
+    log: &mut IssueLog,
+    progress: &Progress,
 ) -> Result<RawFile<'a>, NotRead> {
-    Err(NotRead::Unsupported("CAD 图（DXF）"))
+    if source.bytes.starts_with(b"AutoCAD Binary DXF") {
+        return Err(NotRead::Unsupported("二进制 DXF（请另存为文本 DXF）"));
+    }
+    let choice = encoding_of(&source.bytes, &options.encoding);
+    let decoded = encoding::decode_reported(&source.bytes, &choice, log)?;
+    let drawing = groups(&decoded.text, progress)?;
+    let mut reader = Reader {
+        layer: RawLayer::default(),
+        skipped: BTreeMap::new(),
+        curves: 0,
+    };
+    let entities = entities(&drawing.groups);
+    for (at, entity) in entities.iter().enumerate() {
+        progress.step(entity.span.start, decoded.text.len() * 2)?;
+        let is_cut = drawing.cut_short && at + 1 == entities.len();
+        reader.entity(entity, is_cut && entity.lacks_points(), log);
+    }
+    let cut_short = drawing.cut_short;
+    let layer = reader.finish(cut_short, log);
+    Ok(RawFile {
+        layers: vec![layer],
+        encoding: decoded.name().to_owned(),
+        text: decoded.text,
+        cut_short,
+    })
+}
+
+/// The bytes decide unless they are Chinese in one of two ways; then the drawing's code page does.
+fn encoding_of(bytes: &[u8], choice: &EncodingChoice) -> EncodingChoice {
+    let auto = *choice == EncodingChoice::Auto;
+    if !auto || std::str::from_utf8(bytes).is_ok() {
+        return choice.clone();
+    }
+    let page = (bytes
+        .windows(12)
+        .position(|window| window == b"$DWGCODEPAGE"))
+    .and_then(|at| bytes.get(at + 12..(at + 60).min(bytes.len())))
+    .map(|rest| String::from_utf8_lossy(rest).to_uppercase());
+    let named = |name: &str| EncodingChoice::Named(name.to_owned());
+    match page {
+        Some(page) if page.contains("950") => named("big5"),
+        Some(page) if page.contains("936") || page.contains("GB") => named("gb18030"),
+        _ => choice.clone(),
+    }
+}
+
+/// Pairs of lines: a code and its value.
+fn groups<'t>(text: &'t str, progress: &Progress) -> Result<Drawing<'t>, NotRead> {
+    let mut groups = Vec::new();
+    let mut lines = text.split_inclusive('\n');
+    let mut at = 0;
+    let mut cut_short = true;
+    while let Some(code_line) = lines.next() {
+        let start = at;
+        at += code_line.len();
+        let code = code_line.trim();
+        if code.is_empty() && lines.clone().all(|line| line.trim().is_empty()) {
+            break;
+        }
+        let Ok(code) = code.parse::<i32>() else {
+            if groups.is_empty() {
+                return Err(NotRead::Broken("内容不是 DXF 的组码".to_owned()));
+            }
+            break;
+        };
+        let Some(value) = lines.next() else {
+            break;
+        };
+        at += value.len();
+        // A line that does not end may be half a number.
+        if !value.ends_with('\n') && code != 0 {
+            break;
+        }
+        let value = value.trim_end_matches(['\r', '\n']);
+        groups.push(Group {
+            code,
+            value,
+            span: start..at,
+        });
+        if groups.len().is_multiple_of(4096) {
+            progress.step(at, text.len() * 4)?;
+        }
+        if code == 0 && value.trim() == "EOF" {
+            cut_short = false;
+            break;
+        }
+    }
+    Ok(Drawing { groups, cut_short })
+}
+
+/// What stands in the section of entities: each from its 0 group to the next. The vertices of a polyline
+/// belong to it.
+fn entities<'g, 't>(groups: &'g [Group<'t>]) -> Vec<Entity<'g, 't>> {
+    let mut entities: Vec<Entity<'g, 't>> = Vec::new();
+    let mut inside = false;
+    let mut section_opens = false;
+    for (at, group) in groups.iter().enumerate() {
+        let value = group.value.trim();
+        if section_opens && group.code == 2 {
+            inside = value == "ENTITIES";
+            section_opens = false;
+        }
+        if group.code != 0 {
+            continue;
+        }
+        match value {
+            "SECTION" => section_opens = true,
+            "ENDSEC" | "EOF" => inside = false,
+            "VERTEX" | "SEQEND" | "ATTRIB" if inside && !entities.is_empty() => {}
+            kind if inside => entities.push(Entity {
+                kind,
+                groups: groups.get(at + 1..).unwrap_or_default(),
+                span: group.span.clone(),
+            }),
+            _ => {}
+        }
+    }
+    // Each ends where the next begins; the last at the end of its section.
+    let starts: Vec<usize> = entities.iter().map(|entity| entity.span.start).collect();
+    for (entity, next) in entities
+        .iter_mut()
+        .zip(starts.iter().skip(1).map(Some).chain([None]))
+    {
+        let ends = |group: &Group<'_>| match next {
+            Some(next) => group.span.start >= *next,
+            None => group.code == 0 && matches!(group.value.trim(), "ENDSEC" | "EOF"),
+        };
+        let count = match next {
+            // Sorted by place, so that a long drawing is cut up quickly.
+            Some(next) => (entity.groups).partition_point(|group| group.span.start < *next),
+            None => (entity.groups.iter().position(ends)).unwrap_or(entity.groups.len()),
+        };
+        entity.groups = entity.groups.get(..count).unwrap_or_default();
+        entity.span.end = entity
+            .groups
+            .last()
+            .map_or(entity.span.end, |last| last.span.end);
+    }
+    entities
+}
+
+struct Reader {
+    layer: RawLayer,
+    /// Kinds of entity that are no feature, and how often each was met.
+    skipped: BTreeMap<String, usize>,
+    /// Entities with arcs, which become short lines.
+    curves: usize,
+}
+
+impl Reader {
+    fn entity(&mut self, entity: &Entity<'_, '_>, is_cut: bool, log: &mut IssueLog) {
+        let figure = match entity.kind {
+            "LWPOLYLINE" => dxf_entity::light_polyline(entity),
+            "POLYLINE" => dxf_entity::polyline(entity),
+            "LINE" => dxf_entity::line(entity),
+            "CIRCLE" => dxf_entity::circle(entity),
+            "ARC" => dxf_entity::arc(entity),
+            "POINT" | "TEXT" | "MTEXT" => dxf_entity::point(entity),
+            other => return self.skip(other),
+        };
+        self.layer.read += 1;
+        let number = self.layer.read;
+        let raw = RawText::Span(entity.span.clone());
+        let figure = match figure {
+            _ if is_cut => Err((IssueCode::Truncated, "图元不完整".to_owned())),
+            figure => figure,
+        };
+        let figure = match figure {
+            Ok(figure) => figure,
+            Err((code, reason)) => {
+                let text = dxf_entity::as_text(entity);
+                log.quarantine(number, code, reason, &text);
+                return;
+            }
+        };
+        self.curves += usize::from(figure.had_curves);
+        self.layer.with_heights += usize::from(figure.had_heights);
+        let geometry = match geometry(figure.points, figure.closed) {
+            Ok(geometry) => geometry,
+            Err((code, reason)) => {
+                let text = dxf_entity::as_text(entity);
+                log.quarantine(number, code, reason, &text);
+                return;
+            }
+        };
+        let mut row = Vec::new();
+        let mut set = |name: &str, value: Option<String>| {
+            let value = value.filter(|text| !text.is_empty());
+            let value = value.map_or(Value::Null, Value::Text);
+            self.layer.columns.set(number, &mut row, name, value);
+        };
+        set(
+            "图层",
+            entity.text(8).map(|name| dxf_text::unescaped(name.trim())),
+        );
+        set("类型", Some(entity.kind.to_owned()));
+        if matches!(entity.kind, "TEXT" | "MTEXT") {
+            set("文字", Some(dxf_text::content(entity)));
+        }
+        let extra = dxf_text::extended_data(entity);
+        if !extra.is_empty() {
+            set("扩展数据", Some(extra));
+        }
+        self.layer.features.push(RawFeature {
+            number,
+            geometry: Some(geometry),
+            row,
+            text: raw,
+        });
+    }
+
+    fn skip(&mut self, kind: &str) {
+        // A name of a broken file may be of any length, and there may be any number of them.
+        let kind: String = kind.chars().take(40).collect();
+        if self.skipped.len() < 50 || self.skipped.contains_key(&kind) {
+            *self.skipped.entry(kind).or_default() += 1;
+        }
+    }
+
+    fn finish(self, cut_short: bool, log: &mut IssueLog) -> RawLayer {
+        if !self.skipped.is_empty() {
+            let kinds: Vec<String> = (self.skipped.iter())
+                .map(|(kind, count)| match kind.as_str() {
+                    "INSERT" => format!("块参照 {count} 个"),
+                    "HATCH" => format!("填充 {count} 个"),
+                    "DIMENSION" => format!("标注 {count} 个"),
+                    "SPLINE" => format!("样条曲线 {count} 个"),
+                    "ELLIPSE" => format!("椭圆 {count} 个"),
+                    other => format!("{other} {count} 个"),
+                })
+                .collect();
+            let message = format!("未读取的图元：{}", kinds.join("、"));
+            log.file(IssueCode::EntitySkipped, Action::Kept, message);
+        }
+        if self.curves > 0 {
+            let message = format!("{} 个图元带圆弧，已化为折线", self.curves);
+            log.file(IssueCode::CurveFlattened, Action::Kept, message);
+        }
+        if cut_short {
+            log.file(
+                IssueCode::Truncated,
+                Action::Kept,
+                format!(
+                    "文件没有结束标记（EOF），在读到第 {} 个图元处中断，其后的内容已丢失",
+                    self.layer.read
+                ),
+            );
+        }
+        self.layer
+    }
+}
+
+/// A closed outline is an area, whether it says so or just comes back to its start.
+fn geometry(
+    mut points: Vec<Coord<f64>>,
+    closed: bool,
+) -> Result<Geometry<f64>, (IssueCode, String)> {
+    let comes_back = points.len() > 3 && points.first() == points.last();
+    match points.as_slice() {
+        [] => Err((IssueCode::BadCoordinates, "图元没有坐标".to_owned())),
+        [only] if !closed => Ok(Point(*only).into()),
+        _ if closed || comes_back => {
+            if !comes_back {
+                points.extend(points.first().copied());
+            }
+            if points.len() < 4 {
+                let message = format!("环只有 {} 个点，构不成面", points.len() - 1);
+                return Err((IssueCode::TooFewPoints, message));
+            }
+            Ok(Polygon::new(LineString(points), Vec::new()).into())
+        }
+        _ => Ok(LineString(points).into()),
+    }
 }

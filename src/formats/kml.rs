@@ -1,18 +1,305 @@
-//! KML, also from within a .kmz ([`Source`] has unpacked it).
+//! KML, also from within a .kmz ([`Source`] has unpacked it): placemarks with their folders, attributes and
+//! geometry. Links to the network are noted, never followed.
 //!
 //! Must not know which coordinate system is decided on, nor what a layer means.
 
-use super::ReadOptions;
+use geo::Geometry;
+
 use super::issue_log::IssueLog;
-use super::raw::{NotRead, RawFile};
+use super::kml_geometry::{self, Fault, Shape};
+use super::raw::{Declared, NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
+use super::xml::{Element, MAX_WOUNDS, Part, Wound, Xml};
+use super::{ReadOptions, encoding};
+use crate::crs::Crs;
 use crate::jobs::Progress;
+use crate::model::{Action, IssueCode, Value};
+
+/// The column that says in which folders a placemark lay.
+const FOLDER: &str = "文件夹";
 
 pub(super) fn read<'a>(
-    _source: &'a Source<'_>,
-    _options: &ReadOptions,
-    _log: &mut IssueLog,
-    _progress: &Progress,
+    source: &'a Source<'_>,
+    options: &ReadOptions,
+    log: &mut IssueLog,
+    progress: &Progress,
 ) -> Result<RawFile<'a>, NotRead> {
-    Err(NotRead::Unsupported("KML"))
+    let decoded = encoding::decode_reported(&source.bytes, &options.encoding, log)?;
+    let mut reader = Reader {
+        xml: Xml::new(&decoded.text),
+        length: decoded.text.len(),
+        layer: RawLayer::default(),
+        folders: Vec::new(),
+        skipped: Vec::new(),
+        wound: None,
+        wounds: 0,
+    };
+    reader.document(log, progress)?;
+    let (mut layer, cut_short) = reader.finish(log);
+    // The standard knows no other.
+    layer.declared = Declared::Known(Crs::Wgs84);
+    Ok(RawFile {
+        layers: vec![layer],
+        encoding: decoded.name().to_owned(),
+        text: decoded.text,
+        cut_short,
+    })
+}
+
+struct Reader<'t> {
+    xml: Xml<'t>,
+    length: usize,
+    layer: RawLayer,
+    /// Names of the folders around, outermost first; the document itself is the first.
+    folders: Vec<String>,
+    /// What is no feature, and how often: overlays, links.
+    skipped: Vec<(&'static str, usize)>,
+    wound: Option<Wound>,
+    wounds: usize,
+}
+
+/// A placemark as its elements are read.
+#[derive(Default)]
+struct Placemark {
+    attributes: Vec<(String, String)>,
+    shapes: Vec<Shape>,
+    fault: Option<Fault>,
+    unknown: Option<String>,
+}
+
+impl Reader<'_> {
+    fn document(&mut self, log: &mut IssueLog, progress: &Progress) -> Result<(), NotRead> {
+        loop {
+            progress.step(self.xml.at(), self.length * 2)?;
+            let at = self.xml.at();
+            match self.xml.next() {
+                Ok(Part::Open(element)) => match element.name.as_str() {
+                    "Placemark" => self.placemark(&element, log),
+                    "Folder" | "Document" => self.folders.push(String::new()),
+                    "NetworkLink" => self.skip("网络链接"),
+                    "GroundOverlay" | "ScreenOverlay" | "PhotoOverlay" => self.skip("图像"),
+                    "Tour" => self.skip("漫游"),
+                    _ => {}
+                },
+                Ok(Part::Close { name, text, .. }) => match name.as_str() {
+                    "Folder" | "Document" => {
+                        self.folders.pop();
+                    }
+                    // Only a folder's own name is met here: a placemark reads its own.
+                    "name" => {
+                        let name = text.trim();
+                        if let Some(folder) = self.folders.last_mut().filter(|old| old.is_empty()) {
+                            name.clone_into(folder);
+                            if self.folders.len() == 1 && self.layer.name.is_none() {
+                                self.layer.name = Some(name.to_owned());
+                            }
+                        }
+                    }
+                    _ => {}
+                },
+                Ok(Part::End) => return Ok(()),
+                Err(wound) => {
+                    self.wound = Some(wound);
+                    self.wounds += 1;
+                    match self.xml.find_open(&["Placemark"], at + 1) {
+                        Some(next) => self.xml.jump(next),
+                        None => return Ok(()),
+                    }
+                }
+            }
+        }
+    }
+
+    fn skip(&mut self, what: &'static str) {
+        match self.skipped.iter_mut().find(|(name, _)| *name == what) {
+            Some((_, count)) => *count += 1,
+            None => self.skipped.push((what, 1)),
+        }
+    }
+
+    fn placemark(&mut self, element: &Element<'_>, log: &mut IssueLog) {
+        self.layer.read += 1;
+        let number = self.layer.read;
+        let start = element.start;
+        let mut placemark = Placemark::default();
+        let end = match self.elements(&mut placemark) {
+            Ok(end) => end,
+            Err(wound) => {
+                self.wounds += 1;
+                let next = (self.xml.find_open(&["Placemark"], start + 1))
+                    .filter(|_| self.wounds < MAX_WOUNDS);
+                let end = next.unwrap_or(self.length);
+                let (code, reason) = match (wound, next) {
+                    (Wound::Early, None) => (IssueCode::Truncated, "要素不完整"),
+                    _ => (IssueCode::NotAFeature, "要素的标签不配对"),
+                };
+                log.quarantine(number, code, reason, self.xml.slice(start..end));
+                if next.is_none() {
+                    self.wound = Some(wound);
+                }
+                self.xml.jump(end);
+                return;
+            }
+        };
+        let Placemark {
+            attributes,
+            shapes,
+            fault,
+            unknown,
+        } = placemark;
+        let geometry = match (fault, unknown) {
+            (Some(fault), _) => Err(fault),
+            (None, Some(name)) if shapes.is_empty() => Err(Fault {
+                code: IssueCode::UnknownGeometryType,
+                message: format!("图形“{name}”不能导入"),
+            }),
+            _ => Ok(self.geometry(number, &shapes, log)),
+        };
+        let geometry = match geometry {
+            Ok(geometry) => geometry,
+            Err(Fault { code, message }) => {
+                log.quarantine(number, code, message, self.xml.slice(start..end));
+                return;
+            }
+        };
+        let mut row = Vec::new();
+        for (name, text) in attributes {
+            if text.is_empty() {
+                continue;
+            }
+            if !self
+                .layer
+                .columns
+                .set(number, &mut row, &name, Value::Text(text))
+            {
+                let message = format!("属性“{name}”出现两次，以最后一个为准");
+                log.kept(number, IssueCode::DuplicateKey, message);
+            }
+        }
+        // The document is the layer itself.
+        let folders: Vec<&str> = (self.folders.iter().skip(1))
+            .map(String::as_str)
+            .filter(|name| !name.is_empty())
+            .collect();
+        if !folders.is_empty() {
+            let path = Value::Text(folders.join("/"));
+            self.layer.columns.set(number, &mut row, FOLDER, path);
+        }
+        self.layer.features.push(RawFeature {
+            number,
+            geometry,
+            row,
+            text: RawText::Span(start..end),
+        });
+    }
+
+    fn geometry(
+        &mut self,
+        number: usize,
+        shapes: &[Shape],
+        log: &mut IssueLog,
+    ) -> Option<Geometry<f64>> {
+        let closed: usize = shapes.iter().map(|shape| shape.closed_rings).sum();
+        if closed > 0 {
+            let message = format!("{closed} 个环首尾不相接，已闭合");
+            log.repaired(number, IssueCode::UnclosedRing, message);
+        }
+        self.layer.with_heights += usize::from(shapes.iter().any(|shape| shape.had_heights));
+        let geometry = kml_geometry::together(shapes);
+        if geometry.is_none() {
+            let message = "没有图形，作为未定位的记录保留";
+            log.kept(number, IssueCode::NoGeometry, message);
+        }
+        geometry
+    }
+
+    /// All of a placemark; returns where it ends.
+    fn elements(&mut self, placemark: &mut Placemark) -> Result<usize, Wound> {
+        // Of the `Data` that is open.
+        let mut data = String::new();
+        // Names of the elements around, the placemark itself left out.
+        let mut around: Vec<String> = Vec::new();
+        loop {
+            match self.xml.next()? {
+                Part::Open(element) => {
+                    match element.name.as_str() {
+                        "Point" | "LineString" | "LinearRing" | "Polygon" | "Track" => {
+                            match kml_geometry::read(&mut self.xml, &element.name)? {
+                                Ok(shape) => placemark.shapes.extend(shape),
+                                Err(fault) => {
+                                    placemark.fault.get_or_insert(fault);
+                                }
+                            }
+                            continue;
+                        }
+                        "Model" => placemark.unknown = Some(element.name.clone()),
+                        "Data" | "SimpleData" | "SimpleArrayData" => {
+                            data = element.attribute("name").unwrap_or_default();
+                        }
+                        _ => {}
+                    }
+                    around.push(element.name);
+                }
+                Part::Close { name, text, end } => {
+                    if around.pop().is_none() {
+                        return Ok(end);
+                    }
+                    let text = text.trim();
+                    let inside = |parent: &str| around.last().is_some_and(|name| name == parent);
+                    match name.as_str() {
+                        "name" | "description" | "address" if around.is_empty() => {
+                            placemark.attributes.push((name, text.to_owned()));
+                        }
+                        "SimpleData" => placemark.attributes.push((column(&data), text.to_owned())),
+                        "value" if inside("Data") => {
+                            placemark.attributes.push((column(&data), text.to_owned()));
+                        }
+                        "when" | "begin" | "end" if inside("TimeStamp") || inside("TimeSpan") => {
+                            placemark.attributes.push((name, text.to_owned()));
+                        }
+                        _ => {}
+                    }
+                }
+                Part::End => return Err(Wound::Early),
+            }
+        }
+    }
+
+    fn finish(self, log: &mut IssueLog) -> (RawLayer, bool) {
+        for (what, count) in self.skipped {
+            let (code, why) = if what == "网络链接" {
+                (IssueCode::LinkIgnored, "未打开，其内容未读取")
+            } else {
+                (IssueCode::EntitySkipped, "不是要素，未读取")
+            };
+            log.file(code, Action::Kept, format!("{count} 个{what}{why}"));
+        }
+        let cut_short = self.wound == Some(Wound::Early);
+        let read = self.layer.read;
+        match self.wound {
+            Some(Wound::Early) => log.file(
+                IssueCode::Truncated,
+                Action::Kept,
+                format!("文件不完整，在读到第 {read} 个要素处中断，其后的内容已丢失"),
+            ),
+            Some(Wound::Broken) => log.file(
+                IssueCode::Truncated,
+                Action::Kept,
+                "文件中有标签不配对，已跳过损坏处继续读取",
+            ),
+            None => {}
+        }
+        (self.layer, cut_short)
+    }
+}
+
+/// A name that SQL and other programs can bear.
+fn column(name: &str) -> String {
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    let name = name.trim();
+    if name.is_empty() {
+        "未命名".to_owned()
+    } else {
+        name.to_owned()
+    }
 }

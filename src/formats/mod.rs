@@ -14,13 +14,20 @@
 //! Deliberately absent: the workspace, the plan (its figures come in as options).
 
 mod accept;
+mod angle;
 mod archive;
+mod axes;
+mod boundary_header;
+mod boundary_parcel;
 mod boundary_txt;
+mod boundary_txt_write;
 mod columns;
 mod crs_detect;
 mod csv_write;
 mod detect_format;
 mod dxf;
+mod dxf_entity;
+mod dxf_text;
 mod encoding;
 mod geojson_feature;
 mod geojson_read;
@@ -30,15 +37,23 @@ mod gpx;
 mod issue_log;
 mod json;
 mod kml;
+mod kml_geometry;
 mod prj;
 mod raw;
+mod rings;
 mod shapefile;
 mod source;
 mod table;
+mod table_columns;
+mod table_csv;
+mod table_grid;
+mod table_xlsx;
 mod topojson;
 mod wkt;
+mod wkt_read;
 mod wkt_tree;
 mod write;
+mod xml;
 
 use std::path::Path;
 

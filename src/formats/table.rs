@@ -1,18 +1,354 @@
-//! CSV and XLSX: points as columns of coordinates, or geometry as WKT.
+//! Tables with a place in each row: CSV and workbooks.
 //!
 //! Must not know which coordinate system is decided on, nor what a layer means.
 
-use super::ReadOptions;
+use std::collections::BTreeMap;
+
+use geo::{Geometry, Point};
+
+use super::angle::{self, Axis};
+use super::axes::{self, Order};
 use super::issue_log::IssueLog;
-use super::raw::{NotRead, RawFile};
+use super::raw::{NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
+use super::table_columns::{self, Place};
+use super::table_grid::{Grid, Row};
+use super::{ReadOptions, encoding, prj, table_csv, table_xlsx, wkt_read};
 use crate::jobs::Progress;
+use crate::model::{Action, IssueCode, Value};
+
+/// How rows start that sum up or explain the rows above them.
+const FOOTERS: [&str; 9] = [
+    "合计", "总计", "小计", "备注", "注：", "注:", "说明", "填表", "制表",
+];
+
+/// Digits of a number that is surely one and no code.
+const MAX_DIGITS: usize = 15;
 
 pub(super) fn read<'a>(
-    _source: &'a Source<'_>,
-    _options: &ReadOptions,
-    _log: &mut IssueLog,
-    _progress: &Progress,
+    source: &'a Source<'_>,
+    options: &ReadOptions,
+    log: &mut IssueLog,
+    progress: &Progress,
 ) -> Result<RawFile<'a>, NotRead> {
-    Err(NotRead::Unsupported("表格"))
+    let (grids, encoding) = if source.bytes.starts_with(b"PK") {
+        (table_xlsx::read(&source.bytes, progress)?, String::new())
+    } else {
+        let decoded = encoding::decode_reported(&source.bytes, &options.encoding, log)?;
+        let name = decoded.name().to_owned();
+        (vec![table_csv::read(&decoded.text, progress)?], name)
+    };
+    let mut layers = Vec::new();
+    let mut headings = Vec::new();
+    for mut grid in grids {
+        // Merged titles and groups carry their words to every row; merged sums must not be counted twice.
+        grid.fill_merged(|_, value| matches!(value, Value::Text(_)));
+        match table_columns::find(&grid.rows) {
+            Some((heading, place)) => {
+                let columns = place.columns();
+                grid.fill_merged(|column, _| columns.contains(&column));
+                layers.push(Table::new(grid, heading, place).layer(progress)?);
+            }
+            None => headings.extend(grid.rows.first().map(Row::as_line)),
+        }
+    }
+    if layers.is_empty() {
+        let seen = headings.join("；");
+        let seen = super::geojson_feature::shortened(&seen);
+        return Err(NotRead::Broken(format!(
+            "没有找到坐标列；需要“经度”和“纬度”、“X坐标”和“Y坐标”，或“WKT”列，第一行是“{seen}”"
+        )));
+    }
+    Ok(RawFile {
+        layers,
+        encoding,
+        ..RawFile::default()
+    })
+}
+
+struct Table {
+    name: Option<String>,
+    heading: Option<Row>,
+    rows: Vec<Row>,
+    place: Place,
+    /// Names of the columns that have one.
+    names: BTreeMap<usize, String>,
+    typed: bool,
+    layer: RawLayer,
+    srids: Vec<u32>,
+}
+
+/// What a row's cells say of its place.
+type Located = Result<Option<Geometry<f64>>, (IssueCode, String)>;
+
+impl Table {
+    fn new(grid: Grid, heading: Option<usize>, place: Place) -> Self {
+        let mut rows = grid.rows;
+        let below = heading.map_or(0, |at| at + 1);
+        let heading = heading.and_then(|at| rows.get(at).cloned());
+        rows.drain(..below.min(rows.len()));
+        Self {
+            name: grid.name,
+            names: BTreeMap::new(),
+            heading,
+            rows,
+            place,
+            typed: grid.typed,
+            layer: RawLayer::default(),
+            srids: Vec::new(),
+        }
+    }
+
+    fn layer(mut self, progress: &Progress) -> Result<RawLayer, NotRead> {
+        self.name_columns();
+        let rows = std::mem::take(&mut self.rows);
+        let rows = self.without_footers(rows);
+        let numeric = self.numeric_columns(&rows);
+        let order = self.order(&rows);
+        for (at, row) in rows.iter().enumerate() {
+            // Reading was the first half of the work.
+            progress.step(at, rows.len() * 2)?;
+            self.row(row, order, &numeric);
+        }
+        self.layer.name = self.name.take();
+        if let Some(&srid) = self.srids.first() {
+            self.layer.declared = prj::of_epsg(srid);
+        }
+        Ok(self.layer)
+    }
+
+    /// From the heading; a name that stands twice is told apart by a number.
+    fn name_columns(&mut self) {
+        let heading = self.heading.clone().unwrap_or_default();
+        let mut seen: Vec<String> = Vec::new();
+        for (column, cell) in &heading.cells {
+            let base: String = (cell.display().chars())
+                .filter(|c| !c.is_control())
+                .collect();
+            let base = base.trim();
+            if base.is_empty() || self.place == Place::Wkt(*column) {
+                continue;
+            }
+            let mut name = base.to_owned();
+            let mut count = 1;
+            while seen.contains(&name) {
+                count += 1;
+                name = format!("{base}_{count}");
+            }
+            if count > 1 {
+                self.layer.log.file(
+                    IssueCode::DuplicateKey,
+                    Action::Kept,
+                    format!("列名“{base}”出现多次，后面的改称“{name}”"),
+                );
+            }
+            seen.push(name.clone());
+            self.names.insert(*column, name);
+        }
+    }
+
+    /// Sums, notes and repeated headings are no features.
+    fn without_footers(&mut self, rows: Vec<Row>) -> Vec<Row> {
+        let [first, second] = self.place.columns();
+        let heading = self.heading.take();
+        let mut kept = Vec::with_capacity(rows.len());
+        for row in rows {
+            let repeated = heading
+                .as_ref()
+                .is_some_and(|heading| heading.cells == row.cells);
+            let has_place = [first, second]
+                .iter()
+                .any(|column| *row.get(*column) != Value::Null);
+            let start = row
+                .cells
+                .values()
+                .next()
+                .map(Value::display)
+                .unwrap_or_default();
+            let footer = FOOTERS.iter().any(|word| start.starts_with(word));
+            if repeated || !has_place && footer {
+                let what = if repeated {
+                    "重复的表头"
+                } else {
+                    "合计或说明"
+                };
+                self.layer.log.file(
+                    IssueCode::TrailingData,
+                    Action::Kept,
+                    format!("第 {} 行是{what}，已忽略", row.number),
+                );
+            } else {
+                kept.push(row);
+            }
+        }
+        kept
+    }
+
+    /// Columns whose every cell is surely a number, in text and where text and numbers mix.
+    fn numeric_columns(&self, rows: &[Row]) -> Vec<usize> {
+        let mut numeric: BTreeMap<usize, (bool, bool)> = BTreeMap::new();
+        for row in rows {
+            for (column, cell) in &row.cells {
+                let (all, any_typed) = numeric.entry(*column).or_insert((true, false));
+                match cell {
+                    Value::Text(text) => *all &= plain_number(text).is_some(),
+                    Value::Integer(_) | Value::Real(_) => *any_typed = true,
+                    Value::Boolean(_) | Value::Null => {}
+                }
+            }
+        }
+        // In a workbook, a column of text only is text on purpose.
+        (numeric.into_iter())
+            .filter(|(_, (all, any_typed))| *all && (*any_typed || !self.typed))
+            .map(|(column, _)| column)
+            .collect()
+    }
+
+    /// What X and Y mean here; the first of a pair is x where nothing tells.
+    fn order(&self, rows: &[Row]) -> Order {
+        let Place::Xy(x, y) = self.place else {
+            return Order::EastNorth;
+        };
+        let pairs = rows
+            .iter()
+            .filter_map(|row| Some((number(row.get(x)).ok()??.0, number(row.get(y)).ok()??.0)));
+        axes::majority(pairs).unwrap_or(Order::EastNorth)
+    }
+
+    fn row(&mut self, row: &Row, order: Order, numeric: &[usize]) {
+        self.layer.read += 1;
+        let number = self.layer.read;
+        let geometry = match self.locate(row, order, number) {
+            Ok(geometry) => geometry,
+            Err((code, reason)) => {
+                let reason = format!("第 {} 行：{reason}", row.number);
+                self.layer
+                    .log
+                    .quarantine(number, code, reason, &row.as_line());
+                return;
+            }
+        };
+        if geometry.is_none() {
+            let message = format!("第 {} 行没有坐标，作为未定位的记录保留", row.number);
+            self.layer.log.kept(number, IssueCode::NoGeometry, message);
+        }
+        let mut values = Vec::new();
+        // Every named column, so that a column empty in all rows stays.
+        let names = self.names.clone();
+        for (column, name) in &names {
+            let value = attribute(row.get(*column), numeric.contains(column));
+            self.layer.columns.set(number, &mut values, name, value);
+        }
+        for (column, cell) in &row.cells {
+            if !names.contains_key(column) && self.place != Place::Wkt(*column) {
+                let name = format!("列{}", column + 1);
+                let value = attribute(cell, numeric.contains(column));
+                self.layer.columns.set(number, &mut values, &name, value);
+            }
+        }
+        self.layer.features.push(RawFeature {
+            number,
+            geometry,
+            row: values,
+            text: RawText::Text(row.as_line().into()),
+        });
+    }
+
+    fn locate(&mut self, row: &Row, order: Order, feature: usize) -> Located {
+        let point = |x: f64, y: f64| Some(Geometry::from(Point::new(x, y)));
+        match self.place {
+            Place::Wkt(column) => {
+                let Value::Text(text) = row.get(column) else {
+                    return Ok(None);
+                };
+                let read = wkt_read::read(text).map_err(|fault| (fault.code, fault.message))?;
+                self.srids.extend(read.srid);
+                self.layer.with_heights += usize::from(read.had_heights);
+                if read.closed_rings > 0 {
+                    self.layer.log.repaired(
+                        feature,
+                        IssueCode::UnclosedRing,
+                        format!("{} 个环首尾不相接，已闭合", read.closed_rings),
+                    );
+                }
+                Ok(read.geometry)
+            }
+            Place::Pair(column) => match row.get(column) {
+                Value::Null => Ok(None),
+                cell => {
+                    let text = cell.display();
+                    let pair = angle::parse_pair(&text).ok_or_else(|| unreadable(&text))?;
+                    Ok(point(pair.0, pair.1))
+                }
+            },
+            Place::Named(x, y) | Place::Xy(x, y) => {
+                let (first, second) = (number(row.get(x))?, number(row.get(y))?);
+                let ((first, first_axis), (second, second_axis)) = match (first, second) {
+                    (Some(first), Some(second)) => (first, second),
+                    (None, None) => return Ok(None),
+                    _ => {
+                        let reason = "只有一个坐标".to_owned();
+                        return Err((IssueCode::BadCoordinates, reason));
+                    }
+                };
+                let by_letters = first_axis == Some(Axis::Lat) || second_axis == Some(Axis::Lon);
+                if by_letters || order == Order::NorthEast {
+                    Ok(point(second, first))
+                } else {
+                    Ok(point(first, second))
+                }
+            }
+        }
+    }
+}
+
+/// A number and the axis that its letters claim.
+type Number = (f64, Option<Axis>);
+
+/// A cell's number, `None` for an empty one.
+fn number(cell: &Value) -> Result<Option<Number>, (IssueCode, String)> {
+    match cell {
+        Value::Null => Ok(None),
+        Value::Text(text) => match angle::parse(text) {
+            Some(typed) => Ok(Some((typed.value, typed.axis))),
+            // What people put into a cell that they have nothing for.
+            None if matches!(text.as_str(), "-" | "—" | "——" | "/" | "无" | "暂无") => {
+                Ok(None)
+            }
+            None => Err(unreadable(text)),
+        },
+        other => match other.as_f64() {
+            Some(number) if number.is_finite() => Ok(Some((number, None))),
+            _ => Err(unreadable(&other.display())),
+        },
+    }
+}
+
+fn unreadable(text: &str) -> (IssueCode, String) {
+    let text = super::geojson_feature::shortened(text);
+    (IssueCode::BadCoordinates, format!("坐标“{text}”无法识别"))
+}
+
+fn attribute(cell: &Value, numeric: bool) -> Value {
+    match cell {
+        Value::Text(text) if numeric => plain_number(text).unwrap_or_else(|| cell.clone()),
+        other => other.clone(),
+    }
+}
+
+/// A number that loses nothing by being one: no leading zeros, no exponent, not longer than a number is.
+fn plain_number(text: &str) -> Option<Value> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let leading_zero = whole.len() > 1 && whole.starts_with('0');
+    if !all_digits(whole) || !all_digits(fraction) || leading_zero || digits.len() > MAX_DIGITS + 1
+    {
+        return None;
+    }
+    if digits.contains('.') {
+        text.parse().ok().map(Value::Real)
+    } else {
+        text.parse().ok().map(Value::Integer)
+    }
 }

@@ -3,10 +3,10 @@
 //! Must not know what is inside a format.
 
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::shapefile::{ShapefileOptions, write_shapefile};
-use super::{csv_write, geojson_write};
+use super::{boundary_txt_write, csv_write, geojson_write};
 use crate::crs::Crs;
 use crate::model::{Layer, ProjectSite, Quarantined};
 
@@ -24,7 +24,7 @@ pub enum WriteError {
     #[error("磁盘空间不足，“{file}”没有写入；请清理空间后重试")]
     DiskFull { file: String },
     #[error(
-        "不能按“{file}”的扩展名决定格式；图层请用 .geojson、.shp 或 .csv，项目请用 .geojson 或 .csv"
+        "不能按“{file}”的扩展名决定格式；图层请用 .geojson、.shp、.csv 或 .txt（界址点），台账请用 .geojson 或 .csv"
     )]
     UnknownEnding { file: String },
     #[error("有坐标不在 {crs} 的有效范围内，“{file}”没有写入；请改用经纬度")]
@@ -67,6 +67,7 @@ enum Format {
     GeoJson,
     Csv,
     Shapefile,
+    BoundaryTxt,
 }
 
 fn format_of(path: &Path) -> Result<Format, WriteError> {
@@ -75,47 +76,26 @@ fn format_of(path: &Path) -> Result<Format, WriteError> {
         "geojson" | "json" => Ok(Format::GeoJson),
         "csv" => Ok(Format::Csv),
         "shp" => Ok(Format::Shapefile),
+        "txt" => Ok(Format::BoundaryTxt),
         _ => Err(WriteError::UnknownEnding {
             file: path.display().to_string(),
         }),
     }
 }
 
-/// A layer on disk.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Written {
-    pub features: usize,
-    /// One, or several where the format holds a single kind of geometry.
-    pub files: Vec<PathBuf>,
-    /// What could not be written as it was: shortened names, cut texts, the split. For the user.
-    pub notes: Vec<String>,
-}
-
 /// A layer, in the format of the file's ending. Returns how many features were written.
 pub fn write_layer(path: &Path, layer: &Layer, overwrite: bool) -> Result<usize, WriteError> {
-    write_layer_noted(path, layer, overwrite).map(|written| written.features)
-}
-
-/// [`write_layer`], and what the format could not hold.
-pub fn write_layer_noted(
-    path: &Path,
-    layer: &Layer,
-    overwrite: bool,
-) -> Result<Written, WriteError> {
-    let features = match format_of(path)? {
+    match format_of(path)? {
         Format::GeoJson => atomically(path, overwrite, |out| {
             geojson_write::write_layer(out, layer)
         }),
         Format::Csv => atomically(path, overwrite, |out| csv_write::write_layer(out, layer)),
-        Format::Shapefile => {
-            return write_shapefile(path, layer, &ShapefileOptions::default(), overwrite);
-        }
-    };
-    Ok(Written {
-        features: features?,
-        files: vec![path.to_path_buf()],
-        notes: Vec::new(),
-    })
+        Format::Shapefile => write_shapefile(path, layer, &ShapefileOptions::default(), overwrite)
+            .map(|written| written.features),
+        Format::BoundaryTxt => atomically(path, overwrite, |out| {
+            boundary_txt_write::write_layer(out, layer)
+        }),
+    }
 }
 
 /// Sites, in the format of the file's ending. Returns how many were written.
@@ -127,7 +107,8 @@ pub fn write_sites(
     match format_of(path)? {
         Format::GeoJson => sites_geojson(path, sites, overwrite),
         Format::Csv => sites_csv(path, sites, overwrite),
-        Format::Shapefile => Err(WriteError::UnknownEnding {
+        // Geometry is all there is to these; a ledger is rows.
+        Format::Shapefile | Format::BoundaryTxt => Err(WriteError::UnknownEnding {
             file: path.display().to_string(),
         }),
     }

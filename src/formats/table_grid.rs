@@ -1,0 +1,96 @@
+//! A sheet of cells, sparse: what CSV and workbooks have in common.
+//!
+//! Must not know what the cells mean.
+
+use std::collections::BTreeMap;
+
+use crate::model::Value;
+
+/// All the cells that merged regions may fill: a hostile region spans a billion.
+const MAX_FILLED: usize = 1_000_000;
+
+/// Every cell that is not empty, by row and column, both 0-based.
+#[derive(Debug, Default)]
+pub(super) struct Grid {
+    /// Of the sheet; `None` for CSV.
+    pub(super) name: Option<String>,
+    pub(super) rows: Vec<Row>,
+    pub(super) merges: Vec<Merge>,
+    /// Cells were typed by a program, so that a number is a number.
+    pub(super) typed: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    /// As the program shows it, 1-based.
+    pub(super) number: usize,
+    pub(super) cells: BTreeMap<usize, Value>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Merge {
+    /// First and last.
+    pub(super) rows: (usize, usize),
+    /// The first of those it spans.
+    pub(super) column: usize,
+}
+
+impl Row {
+    pub(super) fn get(&self, column: usize) -> &Value {
+        self.cells.get(&column).unwrap_or(&Value::Null)
+    }
+
+    /// The cells as a line of CSV.
+    pub(super) fn as_line(&self) -> String {
+        let last = self.cells.keys().next_back().map_or(0, |last| last + 1);
+        let mut line = String::new();
+        for column in 0..last.min(1000) {
+            if column > 0 {
+                line.push(',');
+            }
+            let text = self.get(column).display();
+            if text.contains([',', '"', '\n', '\r']) {
+                line.push('"');
+                line.push_str(&text.replace('"', "\"\""));
+                line.push('"');
+            } else {
+                line.push_str(&text);
+            }
+        }
+        line
+    }
+}
+
+impl Grid {
+    /// Carry the first cell of each merged region into the rest of it, where `wanted` says so. Only into rows
+    /// that have something of their own.
+    pub(super) fn fill_merged(&mut self, wanted: impl Fn(usize, &Value) -> bool) {
+        let mut filled = 0;
+        for merge in &self.merges {
+            let (top, bottom) = merge.rows;
+            let first = (self.rows).partition_point(|row| row.number < top + 1);
+            let Some(value) = (self.rows.get(first))
+                .filter(|row| row.number == top + 1)
+                .and_then(|row| row.cells.get(&merge.column))
+                .cloned()
+            else {
+                continue;
+            };
+            for row in self.rows.iter_mut().skip(first) {
+                if row.number > bottom + 1 {
+                    break;
+                }
+                if filled >= MAX_FILLED {
+                    return;
+                }
+                // Downwards only: what spans columns is a title.
+                if wanted(merge.column, &value) {
+                    filled += 1;
+                    row.cells
+                        .entry(merge.column)
+                        .or_insert_with(|| value.clone());
+                }
+            }
+        }
+    }
+}
