@@ -3,7 +3,7 @@
 //! Must not know what is inside a format.
 
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::shapefile::{ShapefileOptions, write_shapefile};
 use super::{boundary_txt_write, csv_write, geojson_write};
@@ -83,19 +83,44 @@ fn format_of(path: &Path) -> Result<Format, WriteError> {
     }
 }
 
+/// A layer on disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    pub features: usize,
+    /// One, or several where the format holds a single kind of geometry.
+    pub files: Vec<PathBuf>,
+    /// What could not be written as it was: shortened names, cut texts, the split. For the user.
+    pub notes: Vec<String>,
+}
+
 /// A layer, in the format of the file's ending. Returns how many features were written.
 pub fn write_layer(path: &Path, layer: &Layer, overwrite: bool) -> Result<usize, WriteError> {
-    match format_of(path)? {
+    write_layer_noted(path, layer, overwrite).map(|written| written.features)
+}
+
+/// [`write_layer`], and what the format could not hold.
+pub fn write_layer_noted(
+    path: &Path,
+    layer: &Layer,
+    overwrite: bool,
+) -> Result<Written, WriteError> {
+    let features = match format_of(path)? {
         Format::GeoJson => atomically(path, overwrite, |out| {
             geojson_write::write_layer(out, layer)
         }),
         Format::Csv => atomically(path, overwrite, |out| csv_write::write_layer(out, layer)),
-        Format::Shapefile => write_shapefile(path, layer, &ShapefileOptions::default(), overwrite)
-            .map(|written| written.features),
         Format::BoundaryTxt => atomically(path, overwrite, |out| {
             boundary_txt_write::write_layer(out, layer)
         }),
-    }
+        Format::Shapefile => {
+            return write_shapefile(path, layer, &ShapefileOptions::default(), overwrite);
+        }
+    };
+    Ok(Written {
+        features: features?,
+        files: vec![path.to_path_buf()],
+        notes: Vec::new(),
+    })
 }
 
 /// Sites, in the format of the file's ending. Returns how many were written.
@@ -107,7 +132,7 @@ pub fn write_sites(
     match format_of(path)? {
         Format::GeoJson => sites_geojson(path, sites, overwrite),
         Format::Csv => sites_csv(path, sites, overwrite),
-        // Geometry is all there is to these; a ledger is rows.
+        // Both hold geometry; a ledger is rows.
         Format::Shapefile | Format::BoundaryTxt => Err(WriteError::UnknownEnding {
             file: path.display().to_string(),
         }),
