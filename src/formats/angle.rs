@@ -108,8 +108,8 @@ fn sexagesimal(text: &str) -> Option<f64> {
                 digits.push(c);
             }
             ' ' => blank = true,
-            '°' | '˚' | 'º' | '度' | '\'' | '′' | '’' | '‘' | '分' | '"' | '″' | '”' | '“'
-            | '秒' | ':' | '-' => {
+            '°' | '\u{2da}' | 'º' | '度' | '\'' | '′' | '’' | '‘' | '分' | '"' | '″' | '”'
+            | '“' | '秒' | ':' | '-' => {
                 blank = false;
                 if !digits.is_empty() {
                     parts.push(std::mem::take(&mut digits));

@@ -16,8 +16,8 @@ pub(super) fn content(entity: &Entity<'_, '_>) -> String {
             .replace("%%D", "°")
             .replace("%%p", "±")
             .replace("%%P", "±")
-            .replace("%%c", "⌀")
-            .replace("%%C", "⌀")
+            .replace("%%c", "Φ")
+            .replace("%%C", "Φ")
     }
 }
 

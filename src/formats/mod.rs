@@ -245,7 +245,7 @@ fn read_source(
         });
     }
     report_layer(&layer, &other_layers, &mut log);
-    let decision = decide_crs(&source.name, &layer, options)?;
+    let decision = decide_crs(&source.name, format, &layer, options)?;
     report_crs(&decision, &mut log);
     let layer_name = (options.name.clone())
         .or_else(|| layer.name.clone().filter(|name| !name.trim().is_empty()))
@@ -431,7 +431,12 @@ fn report_layer(layer: &RawLayer, others: &[String], log: &mut IssueLog) {
     }
 }
 
-fn decide_crs(file: &str, raw: &RawLayer, options: &ReadOptions) -> Result<Decision, ReadError> {
+fn decide_crs(
+    file: &str,
+    format: Format,
+    raw: &RawLayer,
+    options: &ReadOptions,
+) -> Result<Decision, ReadError> {
     let samples: Vec<Coord<f64>> = raw
         .features
         .iter()
@@ -451,8 +456,12 @@ fn decide_crs(file: &str, raw: &RawLayer, options: &ReadOptions) -> Result<Decis
         }
         (CrsChoice::Auto, Declared::Nothing) => (None, None),
     };
-    let mut decision =
-        crs_detect::decide(declared, &samples, options.district).ok_or_else(|| {
+    // Small numbers without a declaration are degrees by GeoJSON's standard only: in a drawing or a
+    // table they may as well be metres from a corner of the site.
+    let degrees_by_standard = matches!(format, Format::GeoJson | Format::TopoJson);
+    let mut decision = crs_detect::decide(declared, &samples, options.district)
+        .filter(|decision| degrees_by_standard || declared.is_some() || decision.crs != Crs::Wgs84)
+        .ok_or_else(|| {
             let at = samples.first().copied().unwrap_or_default();
             ReadError::CrsUndecided {
                 file: file.to_owned(),

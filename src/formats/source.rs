@@ -28,9 +28,6 @@ pub(super) struct Source<'a> {
     /// Its own name within an archive or folder.
     pub(super) member: Option<String>,
     pub(super) bytes: Cow<'a, [u8]>,
-    /// Where it lies on disk; `None` from memory and out of archives. Of a database on disk, `bytes` holds
-    /// only the start: it is opened by its path.
-    pub(super) path: Option<PathBuf>,
     /// Other data sets in the same archive, by name.
     pub(super) others: Vec<String>,
     /// By ending, in small letters.
@@ -43,7 +40,6 @@ impl<'a> Source<'a> {
             name: name.to_owned(),
             member: None,
             bytes: Cow::Borrowed(bytes),
-            path: None,
             others: Vec::new(),
             siblings: BTreeMap::new(),
         }
@@ -104,7 +100,6 @@ impl<'a> Source<'a> {
             name: self.name,
             member: Some(chosen.name),
             bytes: Cow::Owned(bytes),
-            path: None,
             others: sets
                 .iter()
                 .map(|set| split_name(&set.name).0.to_owned())
@@ -156,7 +151,6 @@ pub(super) fn open(path: &Path) -> Result<Source<'static>, ReadError> {
         bytes: Cow::Owned(read_bytes(&path)?),
         name,
         member: None,
-        path: Some(path.clone()),
         others: Vec::new(),
         siblings: BTreeMap::new(),
     };

@@ -227,3 +227,18 @@ fn a_layer_written_as_csv_is_read_back_the_same() {
         FieldType::Text
     );
 }
+
+#[test]
+fn metres_from_a_corner_of_the_site_are_not_taken_for_degrees() {
+    use redline_atlas::formats::{ReadError, ReadOptions, read_bytes};
+    use redline_atlas::jobs::Progress;
+    use redline_atlas::model::LayerKind;
+
+    let table = "名称,X坐标,Y坐标\n甲,12.5,40.0\n乙,60.0,35.5\n丙,20.0,10.0\n";
+    let options = ReadOptions::new(LayerKind::Reference);
+    let refused = read_bytes("桩点.csv", table.as_bytes(), &options, &Progress::default());
+    assert!(
+        matches!(refused, Err(ReadError::CrsUndecided { .. })),
+        "{refused:?}"
+    );
+}
