@@ -210,19 +210,26 @@ impl Tasks {
 
     pub fn export(&mut self, data: ExportData, path: PathBuf) -> std::io::Result<()> {
         self.spawn("导出", move |_| {
-            // The system's dialog has asked before it lets an existing file be named.
-            let overwrite = true;
-            let written = match data {
+            // The system's dialog has asked about a file of this very name, and about no other: a
+            // Shapefile of several kinds of geometry is several files.
+            let overwrite = path.exists();
+            let (written, notes) = match data {
                 ExportData::Sites(sites) => {
                     let sites: Vec<&ProjectSite> = sites.iter().collect();
-                    formats::write_sites(&path, &sites, overwrite)?
+                    let written = formats::write_sites(&path, &sites, overwrite)?;
+                    (written, Vec::new())
                 }
-                ExportData::Layer(layer) => formats::write_layer(&path, &layer, overwrite)?,
+                ExportData::Layer(layer) => {
+                    let written = formats::write_layer_noted(&path, &layer, overwrite)?;
+                    (written.features, written.notes)
+                }
             };
-            Ok(Outcome::Written {
-                message: format!("已导出 {written} 条到 {}", file_name(&path)),
-                path,
-            })
+            let mut message = format!("已导出 {written} 条到 {}", file_name(&path));
+            for note in notes {
+                message.push('；');
+                message.push_str(&note);
+            }
+            Ok(Outcome::Written { message, path })
         })
     }
 

@@ -11,12 +11,14 @@ use crate::app::notify::Level;
 use crate::app::tasks::{ExportData, SheetData, file_dialog, file_name};
 use crate::exchange::{self, Export};
 
-const MAP_FILES: [&str; 2] = ["geojson", "json"];
+const MAP_FILES: [&str; 12] = [
+    "geojson", "json", "topojson", "shp", "zip", "kml", "kmz", "gpx", "txt", "dxf", "csv", "xlsx",
+];
 
 impl App {
     pub(super) fn choose_import(&mut self) {
         let dialog = file_dialog("导入图层", self.session.settings.last_folder.as_deref())
-            .add_filter("GeoJSON", &MAP_FILES)
+            .add_filter("地图数据", &MAP_FILES)
             .add_filter("所有文件", &["*"]);
         let asked = self
             .tasks

@@ -13,13 +13,26 @@ use crate::exchange::Export;
 pub enum Format {
     GeoJson,
     Csv,
+    Shapefile,
+    BoundaryTxt,
 }
 
 impl Format {
+    /// What can hold it: a layer's figures go into more formats than rows do.
+    const fn of(what: Export) -> &'static [Self] {
+        match what {
+            Export::History => &[Self::Csv],
+            Export::Sites => &[Self::Csv, Self::GeoJson],
+            Export::Layer(_) => &[Self::GeoJson, Self::Shapefile, Self::BoundaryTxt, Self::Csv],
+        }
+    }
+
     pub const fn extension(self) -> &'static str {
         match self {
             Self::GeoJson => "geojson",
             Self::Csv => "csv",
+            Self::Shapefile => "shp",
+            Self::BoundaryTxt => "txt",
         }
     }
 
@@ -27,6 +40,20 @@ impl Format {
         match self {
             Self::GeoJson => "GeoJSON（.geojson，带图形）",
             Self::Csv => "CSV 表格（.csv，Excel 可打开）",
+            Self::Shapefile => "Shapefile（.shp，GB18030）",
+            Self::BoundaryTxt => "界址点坐标（.txt）",
+        }
+    }
+}
+
+/// What the format does with coordinates and with rows that have none.
+impl Format {
+    const fn remark(self) -> &'static str {
+        match self {
+            Self::GeoJson | Self::Csv | Self::Shapefile => {
+                "坐标为 CGCS2000 经纬度；没有位置的行也会导出"
+            }
+            Self::BoundaryTxt => "坐标为 CGCS2000 高斯–克吕格米，含带号；没有图形的行不导出",
         }
     }
 }
@@ -79,12 +106,12 @@ impl ExportDialog {
                     export_name(document, *what)
                 });
             });
-            let formats: &[Format] = if self.what == Export::History {
-                self.format = Format::Csv;
-                &[Format::Csv]
-            } else {
-                &[Format::GeoJson, Format::Csv]
-            };
+            let formats = Format::of(self.what);
+            if let Some(first) = formats.first()
+                && !formats.contains(&self.format)
+            {
+                self.format = *first;
+            }
             form_row(ui, "格式", |ui| {
                 choice(
                     ui,
@@ -96,11 +123,7 @@ impl ExportDialog {
                 );
             });
             form_row(ui, "", |ui| {
-                ui.label(
-                    RichText::new("坐标为 CGCS2000 经纬度；没有位置的行也会导出")
-                        .small()
-                        .weak(),
-                );
+                ui.label(RichText::new(self.format.remark()).small().weak());
             });
             footer(ui, |ui| {
                 if widgets::primary_button(ui, true, "选择位置…").clicked() {
