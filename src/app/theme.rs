@@ -109,6 +109,8 @@ pub mod space {
 
 /// Sizes of things that line up with each other.
 pub mod size {
+    /// Names left of fields and facts, so that both stand in one column.
+    pub const LABEL_WIDTH: f32 = 70.0;
     pub const CONTROL: f32 = 28.0;
     pub const ROW: f32 = 26.0;
     pub const TOP_BAR: f32 = 44.0;

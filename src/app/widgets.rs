@@ -161,7 +161,7 @@ pub fn row_label(ui: &mut Ui, label: &str, width: f32, height: f32) {
 
 /// Rows of what and which, aligned.
 pub fn facts<'a>(ui: &mut Ui, salt: &str, rows: impl IntoIterator<Item = (&'a str, String)>) {
-    let key_width = 66.0;
+    let key_width = size::LABEL_WIDTH;
     ui.push_id(salt, |ui| {
         for (key, value) in rows {
             if value.is_empty() {

@@ -207,7 +207,9 @@ fn report_ui(ui: &mut Ui, report: &ReadReport, plan_area_km2: Option<f64>) {
             format!("{}（{}）", report.crs.label(), report.crs),
         ),
         ("判断依据", report.crs_reason.clone()),
+        ("格式", report.format.to_owned()),
         ("编码", report.encoding.clone()),
+        ("其他图层", report.other_layers.join("、")),
         ("定位等级", report.layer.placement.label().to_owned()),
     ];
     if area_m2 > 0.0 {

@@ -113,10 +113,9 @@ pub fn footer(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 
 /// A form's row: its label in a fixed column, then the field.
 pub fn form_row(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) {
-    const LABEL_WIDTH: f32 = 76.0;
     ui.horizontal(|ui| {
         ui.set_min_height(theme::size::CONTROL + 2.0);
-        widgets::row_label(ui, label, LABEL_WIDTH, theme::size::CONTROL);
+        widgets::row_label(ui, label, theme::size::LABEL_WIDTH, theme::size::CONTROL);
         content(ui);
     });
 }
