@@ -59,7 +59,7 @@ pub(super) struct Approximate {
 impl Approximate {
     pub(super) fn sentence(&self, read_as: Crs) -> String {
         format!(
-            "文件声明 {}，没有公开的转换参数，近似按 {read_as} 读取，位置误差约 ±{} 米，只能作概略参考",
+            "文件声明 {}，没有公开的转换参数，近似按 {read_as} 读取，位置误差估计 ±{} 米（本软件的估计，非官方数值），只能作概略参考",
             self.name, self.precision_m
         )
     }

@@ -8,11 +8,11 @@ use super::crs_detect::{Approximate, Declared, crs_of_name};
 use super::wkt_tree::Node;
 use crate::crs::{Crs, ZoneWidth};
 
-/// Largest shift between Xi'an 1980 and CGCS2000 in China: 43 m north, 119 m east (the survey bureau's
-/// figures for sheets of 1:10 000), rounded up.
+/// How far off Xi'an 1980 may be when it is read as CGCS2000, metres. Our estimate; no source is at hand, so
+/// the sentence shown says so.
 const XIAN80_OFF_M: f64 = 130.0;
 
-/// The same of Beijing 1954: 62 m north, 84 m east.
+/// The same for Beijing 1954.
 const BEIJING54_OFF_M: f64 = 110.0;
 
 /// Degrees a parameter may be off and still mean the same.
