@@ -55,12 +55,7 @@ pub(super) fn read<'a>(
         ));
     }
     let (layer, cut_short) = reader.finish(options, log);
-    Ok(RawFile {
-        layers: vec![layer],
-        encoding: decoded.name().to_owned(),
-        text: decoded.text,
-        cut_short,
-    })
+    Ok(RawFile::of_text(vec![layer], decoded, cut_short))
 }
 
 struct Reader<'t> {

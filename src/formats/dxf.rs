@@ -48,12 +48,7 @@ pub(super) fn read<'a>(
     }
     let cut_short = drawing.cut_short;
     let layer = reader.finish(cut_short, log);
-    Ok(RawFile {
-        layers: vec![layer],
-        encoding: decoded.name().to_owned(),
-        text: decoded.text,
-        cut_short,
-    })
+    Ok(RawFile::of_text(vec![layer], decoded, cut_short))
 }
 
 /// The bytes decide unless they are Chinese in one of two ways; then the drawing's code page does.

@@ -50,12 +50,7 @@ pub(super) fn read<'a>(
     reader.add_extra_columns();
     let (mut layer, cut_short) = (reader.layer, reader.cut_short);
     layer.declared = crs_detect::declared(reader.crs.as_ref());
-    Ok(RawFile {
-        layers: vec![layer],
-        encoding: decoded.name().to_owned(),
-        text: decoded.text,
-        cut_short,
-    })
+    Ok(RawFile::of_text(vec![layer], decoded, cut_short))
 }
 
 struct Reader<'a, 'l> {

@@ -69,12 +69,7 @@ pub(super) fn read<'a>(
             None => break,
         }
     }
-    Ok(RawFile {
-        layers: vec![layer],
-        encoding: decoded.name().to_owned(),
-        text: decoded.text,
-        cut_short,
-    })
+    Ok(RawFile::of_text(vec![layer], decoded, cut_short))
 }
 
 fn kind_of(name: &str) -> Option<&'static str> {

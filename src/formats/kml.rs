@@ -38,12 +38,7 @@ pub(super) fn read<'a>(
     let (mut layer, cut_short) = reader.finish(log);
     // The standard knows no other.
     layer.declared = Declared::Known(Crs::Wgs84);
-    Ok(RawFile {
-        layers: vec![layer],
-        encoding: decoded.name().to_owned(),
-        text: decoded.text,
-        cut_short,
-    })
+    Ok(RawFile::of_text(vec![layer], decoded, cut_short))
 }
 
 struct Reader<'t> {

@@ -10,6 +10,7 @@ use geo::Geometry;
 
 use super::columns::Columns;
 pub(super) use super::crs_detect::Declared;
+use super::encoding::Decoded;
 use super::issue_log::IssueLog;
 use crate::jobs::Cancelled;
 use crate::model::Value;
@@ -67,6 +68,18 @@ pub(super) struct RawFile<'a> {
     pub(super) encoding: String,
     /// The file ends before it should.
     pub(super) cut_short: bool,
+}
+
+impl<'a> RawFile<'a> {
+    /// What a reader of text found in it.
+    pub(super) fn of_text(layers: Vec<RawLayer>, decoded: Decoded<'a>, cut_short: bool) -> Self {
+        Self {
+            layers,
+            encoding: decoded.name().to_owned(),
+            text: decoded.text,
+            cut_short,
+        }
+    }
 }
 
 /// Why a reader gives up on a whole file.

@@ -67,12 +67,7 @@ pub(super) fn read<'a>(
         let message = "文件不完整，其后的内容已丢失";
         log.file(IssueCode::Truncated, Action::Kept, message);
     }
-    Ok(RawFile {
-        layers,
-        encoding: decoded.name().to_owned(),
-        cut_short,
-        text: decoded.text,
-    })
+    Ok(RawFile::of_text(layers, decoded, cut_short))
 }
 
 /// Where the members of the document stand. Its arcs and objects are read one by one, so that only one
