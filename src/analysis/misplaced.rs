@@ -44,6 +44,7 @@ pub fn wrong_zone(layer: &Layer, district: Extent) -> Option<Issue> {
     let km = (from.lon - to.lon).abs() * 111.32 * to.lat.to_radians().cos();
     let side = if width > 0.0 { "西" } else { "东" };
     Some(Issue {
+        at: None,
         feature: None,
         code: IssueCode::WrongZoneSuspected,
         message: format!(
@@ -93,6 +94,7 @@ pub fn internet_map_offset(layer: &Layer, boundary: &Geometry<f64>) -> Option<Is
     .filter_map(|(name, typical)| Some((name, typical?)))
     .min_by(|a, b| a.1.total_cmp(&b.1))?;
     (fits < FITS_M && fits * 2.0 < as_read).then(|| Issue {
+        at: None,
         feature: None,
         code: IssueCode::OffsetSuspected,
         message: format!(
@@ -156,12 +158,14 @@ mod tests {
 
     fn layer(geometry: Geometry<f64>) -> Layer {
         Layer {
+            roles: crate::model::FieldRoles::default(),
             name: "界".to_owned(),
             kind: LayerKind::Reference,
             placement: Placement::Surveyed,
             source: String::new(),
             fields: Vec::new(),
             features: vec![Feature {
+                heights: None,
                 fid: 1,
                 geometry: Some(geometry),
                 values: Vec::new(),

@@ -28,6 +28,7 @@ pub fn compare_with_plan(layer: &Layer, plan_km2: f64) -> Option<Issue> {
     let difference = total_km2 - plan_km2;
     // The tolerance itself is agreement, whatever the last bit of a binary fraction says.
     (difference.abs() > PLAN_TOLERANCE_KM2 + 1e-12).then(|| Issue {
+        at: None,
         feature: None,
         code: IssueCode::PlanTotalDiffers,
         message: format!(
@@ -65,6 +66,7 @@ pub fn compare_area_columns(layer: &Layer) -> Vec<Issue> {
             (written * unit_m2 - area_m2).abs() > AREA_TOLERANCE * area_m2
         })
         .map(|(fid, written, area_m2)| Issue {
+            at: None,
             feature: usize::try_from(fid).ok(),
             code: IssueCode::AreaDiffers,
             message: format!(
@@ -114,6 +116,7 @@ pub fn outside_district(layer: &Layer, district: Extent) -> Vec<Issue> {
         .filter(|feature| feature.geometry.is_some())
         .count();
     let issue = |feature, message: &str| Issue {
+        at: None,
         feature,
         code: IssueCode::OutsideDistrict,
         message: message.to_owned(),
@@ -137,6 +140,7 @@ mod tests {
     fn layer(written: &[Value]) -> Layer {
         let square = |west: f64| geo::Rect::new((west, 29.5), (west + 0.001, 29.501)).to_polygon();
         Layer {
+            roles: crate::model::FieldRoles::default(),
             name: "红线".to_owned(),
             kind: LayerKind::RedLine,
             placement: Placement::Surveyed,
@@ -148,6 +152,7 @@ mod tests {
             features: (1..)
                 .zip(written)
                 .map(|(fid, value)| Feature {
+                    heights: None,
                     fid,
                     geometry: Some(square(103.7 + fid as f64 * 0.01).into()),
                     values: vec![value.clone()],

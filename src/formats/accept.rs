@@ -75,6 +75,7 @@ impl<'a> Accepting<'a> {
             }
         };
         Some(Feature {
+            heights: None,
             fid: i64::try_from(number).unwrap_or(i64::MAX),
             geometry,
             values: raw.row,

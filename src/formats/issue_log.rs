@@ -28,6 +28,7 @@ impl IssueLog {
     /// About the file as a whole.
     pub(super) fn file(&mut self, code: IssueCode, action: Action, message: impl Into<String>) {
         self.push(Issue {
+            at: None,
             feature: None,
             code,
             message: message.into(),
@@ -37,6 +38,7 @@ impl IssueLog {
 
     pub(super) fn kept(&mut self, feature: usize, code: IssueCode, message: impl Into<String>) {
         self.push(Issue {
+            at: None,
             feature: Some(feature),
             code,
             message: message.into(),
@@ -47,6 +49,7 @@ impl IssueLog {
     pub(super) fn repaired(&mut self, feature: usize, code: IssueCode, message: impl Into<String>) {
         self.repaired.insert(feature);
         self.push(Issue {
+            at: None,
             feature: Some(feature),
             code,
             message: message.into(),
@@ -71,6 +74,7 @@ impl IssueLog {
             raw: raw.to_owned(),
         });
         self.push(Issue {
+            at: None,
             feature: Some(feature),
             code,
             message: reason,
@@ -106,6 +110,7 @@ impl IssueLog {
         for (&code, &count) in &self.counts {
             if count > LISTED_PER_CODE {
                 self.issues.push(Issue {
+                    at: None,
                     feature: None,
                     code,
                     message: format!("同类问题共 {count} 个，只逐条列出前 {LISTED_PER_CODE} 个"),

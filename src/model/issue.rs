@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::crs::LonLat;
+
 /// What was done about a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -119,7 +121,7 @@ pub enum IssueCode {
 }
 
 /// One problem with a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Issue {
     /// 1-based number of the feature in the file; `None`: the file as a whole.
     pub feature: Option<usize>,
@@ -127,6 +129,8 @@ pub struct Issue {
     /// One plain Chinese sentence.
     pub message: String,
     pub action: Action,
+    /// Where on the map, if it has a place.
+    pub at: Option<LonLat>,
 }
 
 /// A feature that could not be imported, kept so that nothing is lost.

@@ -1,6 +1,7 @@
 //! Layers of features: what is imported, stored, drawn and exported.
 
 use geo::Geometry;
+use serde::{Deserialize, Serialize};
 
 use super::Placement;
 use crate::crs::{Extent, geodesic_area_m2};
@@ -137,7 +138,23 @@ pub struct Feature {
     pub fid: i64,
     /// CGCS2000 lon/lat degrees. `None`: a row of the list without a place, never dropped.
     pub geometry: Option<Geometry<f64>>,
+    /// Metres, one for each coordinate of the geometry in the order of `coords_iter`; `None`: flat.
+    pub heights: Option<Box<[f64]>>,
     pub values: Vec<Value>,
+}
+
+/// What the user says that columns mean, by their names. Where nothing is said, the usual names count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FieldRoles {
+    /// What a feature is called on the map.
+    pub name: Option<String>,
+    /// Its number or code.
+    pub code: Option<String>,
+    /// Its class or type.
+    pub class: Option<String>,
+    /// Its area in the file, to compare ours with.
+    pub area: Option<String>,
 }
 
 /// A named, ordered set of features of one meaning, in CGCS2000 lon/lat.
@@ -151,6 +168,7 @@ pub struct Layer {
     /// Where it came from: file name or data source, and its original CRS.
     pub source: String,
     pub fields: Vec<Field>,
+    pub roles: FieldRoles,
     pub features: Vec<Feature>,
 }
 
@@ -174,8 +192,9 @@ impl Layer {
 
     /// What to call a feature on the map: the first name-like column that is filled.
     pub fn feature_name<'a>(&self, feature: &'a Feature) -> Option<&'a str> {
-        ["name", "名称", "HXMC", "MC", "GZMC", "XMMC", "NAME", "Name"]
-            .into_iter()
+        const USUAL: [&str; 8] = ["name", "名称", "HXMC", "MC", "GZMC", "XMMC", "NAME", "Name"];
+        (self.roles.name.as_deref().into_iter())
+            .chain(USUAL)
             .find_map(|field| self.text(feature, field))
     }
 

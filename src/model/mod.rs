@@ -16,7 +16,7 @@ mod year;
 
 pub use edit::Edit;
 pub use issue::{Action, Issue, IssueCode, Quarantined};
-pub use layer::{Feature, Field, FieldType, Layer, LayerId, LayerKind, Value};
+pub use layer::{Feature, Field, FieldRoles, FieldType, Layer, LayerId, LayerKind, Value};
 pub use money::{Money, MoneyError};
 pub use placement::{Placement, SitePlacement};
 pub use site::{FundSource, ProjectSite, SiteId, StatusChange, YearInvestment};

@@ -260,6 +260,7 @@ fn demo_red_line_layer() -> Result<Layer, PlanError> {
                 text("本软件演示数据"),
             ];
             Ok(Feature {
+                heights: None,
                 fid,
                 geometry,
                 values: delivered.chain(own).collect(),
@@ -275,6 +276,7 @@ fn demo_red_line_layer() -> Result<Layer, PlanError> {
         },
     };
     Ok(Layer {
+        roles: crate::model::FieldRoles::default(),
         name: "生态保护红线（示意）".to_owned(),
         kind: LayerKind::RedLine,
         placement: Placement::Schematic,
@@ -361,12 +363,14 @@ impl Table {
             ];
             values.extend(row.cells);
             Feature {
+                heights: None,
                 fid,
                 geometry: row.geometry,
                 values,
             }
         };
         Layer {
+            roles: crate::model::FieldRoles::default(),
             name: self.name.to_owned(),
             kind: self.kind,
             placement,

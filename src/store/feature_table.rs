@@ -278,6 +278,7 @@ pub(super) fn read(
             values.push(value(row.get_ref(index + 2)?, field.field_type));
         }
         layer.features.push(Feature {
+            heights: None,
             fid,
             geometry: geometry.unwrap_or_default(),
             values,

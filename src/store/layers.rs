@@ -101,6 +101,7 @@ fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
         stored: StoredLayer {
             id: LayerId(row.get(0)?),
             layer: Layer {
+                roles: crate::model::FieldRoles::default(),
                 name: row.get(2)?,
                 kind: LayerKind::from_code(&kind).unwrap_or(LayerKind::Reference),
                 placement: Placement::from_code(&placement).unwrap_or(Placement::Unlocated),

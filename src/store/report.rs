@@ -84,6 +84,7 @@ pub(super) fn issues(connection: &Connection, id: LayerId) -> Result<Vec<Issue>,
     )?;
     let rows = statement.query_map([id.0], |row| {
         Ok(Issue {
+            at: None,
             feature: row.get::<_, Option<i64>>(0)?.map(as_usize),
             code: from_key(1, row.get(1)?)?,
             message: row.get(2)?,

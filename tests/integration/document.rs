@@ -38,12 +38,14 @@ fn add_status(document: &Document, site: i64, day: i8, status: SiteStatus) -> Ed
 
 fn red_line() -> Layer {
     Layer {
+        roles: redline_atlas::model::FieldRoles::default(),
         name: "正式红线".to_owned(),
         kind: LayerKind::RedLine,
         placement: Placement::Surveyed,
         source: "红线.geojson".to_owned(),
         fields: Vec::new(),
         features: vec![Feature {
+            heights: None,
             fid: 1,
             geometry: Some(geo::Point::new(103.7, 29.5).into()),
             values: Vec::new(),

@@ -79,6 +79,7 @@ fn grid() -> Plane {
 
 fn layer(kind: LayerKind, placement: Placement, shapes: Vec<Geometry<f64>>) -> Layer {
     Layer {
+        roles: redline_atlas::model::FieldRoles::default(),
         name: kind.label().to_owned(),
         kind,
         placement,
@@ -90,6 +91,7 @@ fn layer(kind: LayerKind, placement: Placement, shapes: Vec<Geometry<f64>>) -> L
         features: (1..)
             .zip(shapes)
             .map(|(fid, geometry)| Feature {
+                heights: None,
                 fid,
                 geometry: Some(geometry),
                 values: vec![Value::Text(format!("要素{fid}"))],

@@ -468,6 +468,7 @@ fn a_character_outside_the_font_is_replaced_and_reported() {
     }
     let mut fixture = Fixture::plan();
     fixture.layers.push(Layer {
+        roles: redline_atlas::model::FieldRoles::default(),
         name: "地名".to_owned(),
         kind: LayerKind::Town,
         placement: Placement::Surveyed,
@@ -483,6 +484,7 @@ fn a_character_outside_the_font_is_replaced_and_reported() {
     site.content = "笑脸\u{1F600}".to_owned();
     let at = site.placement.at.unwrap();
     fixture.layers.last_mut().unwrap().features.push(Feature {
+        heights: None,
         fid: 1,
         geometry: Some(Geometry::Point(geo::Point::new(at.lon + 0.01, at.lat))),
         values: vec![Value::Text("\u{2A6D6}村".to_owned())],

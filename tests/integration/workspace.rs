@@ -71,6 +71,7 @@ fn motley_layer() -> Layer {
         .into_iter()
         .zip([1, 2, 4, 5, 8, 9]) // 3, 6 and 7 were quarantined
         .map(|(geometry, fid)| Feature {
+            heights: None,
             fid,
             geometry,
             values: vec![
@@ -85,6 +86,7 @@ fn motley_layer() -> Layer {
         })
         .collect();
     Layer {
+        roles: redline_atlas::model::FieldRoles::default(),
         name: "红线 \"2023\"".to_owned(),
         kind: LayerKind::RedLine,
         placement: Placement::Surveyed,
@@ -288,6 +290,7 @@ fn a_layer_comes_back_as_it_was_given() {
         raw: r#"{"type":"LineString","coordinates":[[1],[2]]}"#.to_owned(),
     }];
     let issues = [Issue {
+        at: None,
         feature: None,
         code: IssueCode::CrsGuessed,
         message: "文件没有坐标系".to_owned(),
@@ -336,6 +339,7 @@ fn cells_that_do_not_fit_their_column_make_it_text_and_lose_nothing() {
         Value::Null,
     ];
     let layer = Layer {
+        roles: redline_atlas::model::FieldRoles::default(),
         name: "混合".to_owned(),
         kind: LayerKind::Reference,
         placement: Placement::Surveyed,
@@ -347,6 +351,7 @@ fn cells_that_do_not_fit_their_column_make_it_text_and_lose_nothing() {
         features: values
             .iter()
             .map(|value| Feature {
+                heights: None,
                 fid: 7, // no keys: they are all the same
                 geometry: None,
                 values: vec![value.clone()],

@@ -96,12 +96,14 @@ pub(super) fn square(center: LonLat, side: f64) -> (Layer, Extent) {
     let geometry = Geometry::Polygon(Polygon::new(LineString::from(ring), Vec::new()));
     let extent = Extent::of_geometry(&geometry).unwrap();
     let layer = Layer {
+        roles: redline_atlas::model::FieldRoles::default(),
         name: "生态保护红线".to_owned(),
         kind: LayerKind::RedLine,
         placement: Placement::Surveyed,
         source: "测试".to_owned(),
         fields: Vec::new(),
         features: vec![Feature {
+            heights: None,
             fid: 1,
             geometry: Some(geometry),
             values: Vec::new(),

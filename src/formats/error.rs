@@ -1,0 +1,62 @@
+//! Why a file cannot be read at all, in the user's words.
+//!
+//! What is merely wrong with a file is an [`crate::model::Issue`], never an error.
+
+use crate::jobs::Cancelled;
+
+/// Why a file cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("找不到文件“{file}”，请检查路径")]
+    NotFound { file: String },
+    #[error("“{file}”是文件夹，请选择其中的文件")]
+    IsFolder { file: String },
+    #[error("没有读取“{file}”的权限，或文件正被其他程序独占；请关闭该程序，或先复制到自己的文件夹")]
+    NoPermission { file: String },
+    #[error("读取“{file}”失败，请检查磁盘或网络位置后重试")]
+    Io {
+        file: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("文件“{file}”是空的，请重新获取")]
+    Empty { file: String },
+    #[error("“{file}”是文件夹，其中有 {count} 个数据文件（{names}），请选择其中一个")]
+    SeveralFiles {
+        file: String,
+        count: usize,
+        names: String,
+    },
+    #[error(
+        "“{file}”是{what}，本版本尚不能读取；请在 QGIS 或 ArcGIS 中导出为 GeoJSON 或 Shapefile 后再导入"
+    )]
+    Unsupported { file: String, what: &'static str },
+    #[error("“{file}”是{format}，但无法读取：{reason}")]
+    Damaged {
+        file: String,
+        format: &'static str,
+        reason: String,
+    },
+    #[error("“{file}”中没有名为“{layer}”的图层；其中有：{present}")]
+    NoSuchLayer {
+        file: String,
+        layer: String,
+        present: String,
+    },
+    #[error("“{file}”不是 GeoJSON：{reason}")]
+    NotGeoJson { file: String, reason: String },
+    #[error("“{file}”中没有要素，没有可导入的内容")]
+    NoFeatures { file: String },
+    #[error(
+        "“{file}”声明的坐标系“{crs}”不受支持。可读取 CGCS2000 经纬度（EPSG:4490）、WGS84（EPSG:4326）、CGCS2000 高斯–克吕格（EPSG:4491–4554）和 Web 墨卡托（EPSG:3857）；请先转换坐标系，或在导入时指定坐标系"
+    )]
+    UnknownCrs { file: String, crs: String },
+    #[error(
+        "无法判断“{file}”的坐标系：坐标如 ({x}, {y})，不像经纬度，也不像我国的投影坐标；请在导入时指定坐标系"
+    )]
+    CrsUndecided { file: String, x: f64, y: f64 },
+    #[error("没有名为“{name}”的编码；可用 auto、utf-8、gb18030、gbk、big5、utf-16le")]
+    UnknownEncoding { name: String },
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
