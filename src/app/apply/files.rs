@@ -89,7 +89,7 @@ impl App {
         if !name.is_empty() {
             name.clone_into(&mut report.layer.name);
         }
-        match exchange::import(document, report) {
+        match exchange::import(document, report, exchange::Destination::New) {
             Ok(imported) => {
                 let mut message = format!(
                     "已导入“{}”：{} 个要素",
