@@ -7,7 +7,7 @@ mod export;
 mod import;
 mod remember;
 
-pub use again::{Again, Retried, Still, retry, retry_now};
+pub use again::{Again, Retried, Still, aside, retry, retry_now};
 pub use export::{Export, ExportError};
 pub use crate::document::Imported;
 pub use crate::store::Destination;
