@@ -169,20 +169,23 @@ pub fn quarantined_geojson(rows: &[(Aside<'_>, Option<u32>, &Quarantined)]) -> (
         if feature.get("geometry").is_none() {
             feature = json!({ "type": "Feature", "properties": {}, "geometry": feature });
         }
-        if !feature.get("properties").is_some_and(Value::is_object) {
-            feature["properties"] = json!({});
+        let mut properties = match feature.get_mut("properties").map(Value::take) {
+            Some(Value::Object(properties)) => properties,
+            _ => serde_json::Map::new(),
+        };
+        properties.insert("隔离序号".to_owned(), what.feature.into());
+        properties.insert("隔离原因".to_owned(), what.reason.clone().into());
+        if let Some(feature) = feature.as_object_mut() {
+            feature.insert("properties".to_owned(), properties.into());
         }
-        feature["properties"]["隔离序号"] = json!(what.feature);
-        feature["properties"]["隔离原因"] = json!(what.reason);
         features.push(feature);
     }
     let written = features.len();
-    let mut whole = json!({ "type": "FeatureCollection" });
-    if let Some(code) = epsg {
+    let crs = epsg.map(|code| {
         let name = format!("urn:ogc:def:crs:EPSG::{code}");
-        whole["crs"] = json!({ "type": "name", "properties": { "name": name } });
-    }
-    whole["features"] = features.into();
+        json!({ "type": "name", "properties": { "name": name } })
+    });
+    let whole = json!({ "type": "FeatureCollection", "crs": crs, "features": features });
     (whole.to_string(), written)
 }
 
