@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use rfd::FileDialog;
 
 use super::command::{Command, SheetFormat};
+use super::dialogs::import::fields::{self, FieldSample};
+use super::map_view::PreviewPicture;
 use crate::document::Document;
 use crate::drawing;
 use crate::formats::{self, ReadOptions, ReadReport};
 use crate::jobs::{Jobs, Progress};
 use crate::model::{Layer, ProjectSite, SiteId};
-use crate::scene::MapStyle;
+use crate::scene::{MapStyle, Rgba};
 use crate::sheet::{self, Pixels, Sheet, SheetInput, SheetRequest};
 use crate::store::{Contents, StoredLayer};
 
@@ -37,7 +39,7 @@ pub enum Outcome {
     /// A file was read for the import dialog that asked under this number.
     Read {
         request: u64,
-        result: Result<Box<ReadReport>, String>,
+        done: Box<ReadDone>,
     },
     Sheet {
         request: u64,
@@ -47,6 +49,25 @@ pub enum Outcome {
         message: String,
         path: PathBuf,
     },
+}
+
+/// What reading a file came to, made ready to show.
+#[derive(Debug)]
+pub struct ReadDone {
+    /// The error is a sentence for the user.
+    pub result: Result<Box<ReadReport>, String>,
+    pub picture: PreviewPicture,
+    pub fields: Vec<FieldSample>,
+    /// Of the file; `None` for a folder and where nobody knows.
+    pub bytes: Option<u64>,
+}
+
+/// Over what a file that was read is shown.
+pub struct PreviewData {
+    /// The layers that help to see where one is.
+    pub ground: Vec<Layer>,
+    pub style: MapStyle,
+    pub accent: Rgba,
 }
 
 /// A sheet and what it looks like.
@@ -149,19 +170,41 @@ impl Tasks {
         })
     }
 
+    /// Returns how far it is, to be shown and to be stopped by.
     pub fn read(
         &mut self,
         request: u64,
         path: PathBuf,
         options: ReadOptions,
-    ) -> std::io::Result<()> {
+        preview: PreviewData,
+    ) -> std::io::Result<Progress> {
         let title = format!("读取 {}", file_name(&path));
         self.spawn(title, move |progress| {
+            let bytes = std::fs::metadata(&path)
+                .ok()
+                .filter(std::fs::Metadata::is_file)
+                .map(|about| about.len());
             let result = formats::read_file(&path, &options, progress)
                 .map(Box::new)
                 .map_err(|err| sentence(&err));
-            Ok(Outcome::Read { request, result })
-        })
+            let layer = result.as_ref().ok().map(|report| &report.layer);
+            let PreviewData {
+                ground,
+                style,
+                accent,
+            } = &preview;
+            let done = ReadDone {
+                picture: PreviewPicture::new(ground, layer, style, *accent),
+                fields: layer.map(fields::samples).unwrap_or_default(),
+                bytes,
+                result,
+            };
+            Ok(Outcome::Read {
+                request,
+                done: Box::new(done),
+            })
+        })?;
+        self.progress_of_last()
     }
 
     pub fn sheet(
@@ -244,6 +287,13 @@ impl Tasks {
             move || wake.request_repaint(),
             move |_| Ok(ask().map_or(Outcome::NothingChosen, Outcome::Chosen)),
         )
+    }
+
+    /// Of the job that was started just now.
+    fn progress_of_last(&self) -> std::io::Result<Progress> {
+        let last = self.jobs.running().last();
+        last.map(|job| job.progress.clone())
+            .ok_or_else(|| std::io::Error::other("任务没有启动"))
     }
 
     fn spawn(

@@ -1,6 +1,7 @@
 //! Carries out commands and takes in what jobs brought: the only holder of a mutable [`Document`].
 
 mod files;
+mod import;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,6 @@ use files::with_extension;
 
 use crate::app::command::{Command, DialogKind, Selection};
 use crate::app::dialogs::export::ExportDialog;
-use crate::app::dialogs::import;
 use crate::app::dialogs::print::{self, PrintDialog};
 use crate::app::dialogs::{Dialog, workspace::NewWorkspaceDialog};
 use crate::app::notify::Level;
@@ -69,8 +69,8 @@ impl App {
             }
 
             Command::ChooseImport => self.choose_import(),
-            Command::BeginImport(files) => self.begin_import(files),
-            Command::ReadImport => self.read_import(),
+            Command::BeginImport(files) => self.begin_import(ctx, files),
+            Command::ReadImport => self.read_import(ctx),
             Command::CommitImport => self.commit_import(),
             Command::ExportLayer(layer) => {
                 self.session.dialog = Some(Dialog::Export(ExportDialog::layer(layer)));
@@ -117,14 +117,11 @@ impl App {
             },
             Ok(Outcome::Chosen(command)) => self.commands.push(command),
             Ok(Outcome::NothingChosen) => {}
-            Ok(Outcome::Read { request, result }) => {
+            Ok(Outcome::Read { request, done }) => {
                 if let Some(Dialog::Import(dialog)) = &mut self.session.dialog
                     && dialog.request == request
                 {
-                    dialog.state = match result {
-                        Ok(report) => import::State::Ready(report),
-                        Err(sentence) => import::State::Failed(sentence),
-                    };
+                    dialog.take_in(*done);
                 }
             }
             Ok(Outcome::Sheet { request, result }) => {
@@ -384,10 +381,11 @@ impl App {
 
     /// After one file's import comes the next.
     fn close_dialog(&mut self) {
-        if let Some(Dialog::Import(dialog)) = self.session.dialog.take()
-            && !dialog.waiting.is_empty()
-        {
-            self.commands.push(Command::BeginImport(dialog.waiting));
+        if let Some(Dialog::Import(mut dialog)) = self.session.dialog.take() {
+            dialog.cancel();
+            if !dialog.waiting.is_empty() {
+                self.commands.push(Command::BeginImport(dialog.waiting));
+            }
         }
     }
 

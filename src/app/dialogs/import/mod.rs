@@ -1,0 +1,387 @@
+//! An import: what the file is read as, what came of it, and then the decision.
+//!
+//! The file is read in a job as soon as the dialog opens and again with each other choice; nothing is
+//! stored before the user says so. Deliberately absent: reading, storing, and the map's drawing.
+
+mod choices;
+mod counts;
+pub mod fields;
+mod problems;
+mod trial;
+
+use std::path::{Path, PathBuf};
+
+use egui::{Align, Context, Layout, RichText, Ui, Vec2};
+use egui_material_icons::icons;
+
+use super::{DialogContext, footer, frame};
+use crate::app::command::Command;
+use crate::app::map_view::{PreviewMap, PreviewPicture};
+use crate::app::tasks::{ReadDone, file_name};
+use crate::app::theme::{self, space};
+use crate::app::widgets;
+use crate::document::Document;
+use crate::formats::{CrsChoice, EncodingChoice, ReadOptions, ReadReport};
+use crate::jobs::Progress;
+use crate::model::{FieldRoles, LayerKind};
+
+pub use counts::area_text;
+pub use trial::Destination;
+
+use fields::FieldSample;
+
+/// The choices' column.
+const LEFT_WIDTH: f32 = 416.0;
+
+/// Where the reading is.
+#[derive(Debug)]
+pub enum State {
+    Reading,
+    Ready(Box<ReadReport>),
+    /// Being stored.
+    Storing(Box<ReadReport>),
+    Failed(String),
+}
+
+/// What is shown below the choices.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tab {
+    #[default]
+    Fields,
+    Problems,
+    Quarantine,
+}
+
+/// The dialog's choices and what came of them.
+#[derive(Debug)]
+pub struct ImportDialog {
+    pub path: PathBuf,
+    /// Files that wait for their turn.
+    pub waiting: Vec<PathBuf>,
+    pub kind: LayerKind,
+    /// Empty: the file's own name.
+    pub name: String,
+    pub destination: Destination,
+    pub crs: CrsChoice,
+    pub encoding: EncodingChoice,
+    /// Which of the file's layers; `None`: the one with most features.
+    pub layer: Option<String>,
+    /// All that the file holds, once it was read.
+    layers: Vec<String>,
+    pub roles: FieldRoles,
+    pub state: State,
+    /// The number of the reading whose outcome is awaited: an older one is ignored.
+    pub request: u64,
+    /// How far reading or storing is.
+    pub progress: Option<Progress>,
+    pub plan_area_km2: Option<f64>,
+    bytes: Option<u64>,
+    fields: Vec<FieldSample>,
+    preview: Option<PreviewMap>,
+    tab: Tab,
+    problems: problems::Problems,
+    /// The dry run's sentence.
+    trial: Option<String>,
+}
+
+impl ImportDialog {
+    pub fn new(path: PathBuf, waiting: Vec<PathBuf>) -> Self {
+        Self {
+            kind: guess_kind(&path),
+            path,
+            waiting,
+            name: String::new(),
+            destination: Destination::New,
+            crs: CrsChoice::Auto,
+            encoding: EncodingChoice::Auto,
+            layer: None,
+            layers: Vec::new(),
+            roles: FieldRoles::default(),
+            state: State::Reading,
+            request: 0,
+            progress: None,
+            plan_area_km2: None,
+            bytes: None,
+            fields: Vec::new(),
+            preview: None,
+            tab: Tab::default(),
+            problems: problems::Problems::default(),
+            trial: None,
+        }
+    }
+
+    /// `options` with the dialog's choices.
+    pub fn with_choices(&self, options: ReadOptions) -> ReadOptions {
+        ReadOptions {
+            kind: self.kind,
+            crs: self.crs,
+            encoding: self.encoding.clone(),
+            layer: self.layer.clone(),
+            roles: self.roles.clone(),
+            ..options
+        }
+    }
+
+    /// A reading begins.
+    pub fn reading(&mut self, request: u64) {
+        self.cancel();
+        self.request = request;
+        self.state = State::Reading;
+        self.trial = None;
+    }
+
+    /// What a reading brought.
+    pub fn take_in(&mut self, done: ReadDone) {
+        let ReadDone {
+            result,
+            picture,
+            fields,
+            bytes,
+        } = done;
+        self.progress = None;
+        self.bytes = bytes;
+        self.fields = fields;
+        self.problems = problems::Problems::default();
+        self.show_picture(picture);
+        self.state = match result {
+            Ok(mut report) => {
+                if self.layers.is_empty() && !report.other_layers.is_empty() {
+                    self.layers.push(report.layer.name.clone());
+                    self.layers.extend(report.other_layers.iter().cloned());
+                    self.layer = Some(report.layer.name.clone());
+                }
+                if self.roles == FieldRoles::default() {
+                    self.roles = fields::usual_roles(&report.layer);
+                }
+                report.layer.roles = self.roles.clone();
+                self.tab = match self.tab {
+                    Tab::Quarantine if report.quarantined.is_empty() => Tab::Fields,
+                    Tab::Problems if report.issues.is_empty() => Tab::Fields,
+                    tab => tab,
+                };
+                State::Ready(report)
+            }
+            Err(sentence) => State::Failed(sentence),
+        };
+    }
+
+    fn show_picture(&mut self, picture: PreviewPicture) {
+        match &mut self.preview {
+            Some(preview) => preview.show(picture),
+            None => self.preview = Some(PreviewMap::new(picture)),
+        }
+    }
+
+    /// Nobody waits for the job under way any more.
+    pub fn cancel(&mut self) {
+        if let Some(progress) = self.progress.take() {
+            progress.cancel();
+        }
+    }
+
+    pub fn ui(&mut self, ctx: &Context, context: &mut DialogContext<'_>) {
+        let document = context.document;
+        let screen = ctx.content_rect().size();
+        let width = (screen.x - 120.0).clamp(640.0, 1160.0);
+        let height = (screen.y - 208.0).clamp(360.0, 620.0);
+        frame(
+            ctx,
+            "导入图层",
+            width,
+            context.commands,
+            |ui, commands| {
+                let storing = matches!(self.state, State::Storing(_));
+                let trial_height = if self.trial.is_some() { 52.0 } else { 0.0 };
+                let height = height - trial_height;
+                ui.horizontal_top(|ui| {
+                    ui.vertical(|ui| {
+                        ui.set_width(LEFT_WIDTH);
+                        ui.set_height(height);
+                        ui.add_enabled_ui(!storing, |ui| {
+                            self.choices_ui(ui, document, commands);
+                        });
+                        ui.add_space(space::S);
+                        self.results_ui(ui, commands);
+                    });
+                    ui.add_space(space::M);
+                    ui.vertical(|ui| {
+                        ui.set_height(height);
+                        self.right_ui(ui, height);
+                    });
+                });
+                if let Some(sentence) = &self.trial {
+                    ui.add_space(space::XS);
+                    let color = theme::of(ui).accent;
+                    widgets::notice(ui, icons::ICON_INFO, color, sentence);
+                }
+                self.footer_ui(ui, document, commands);
+            },
+        );
+    }
+
+    /// Below the choices: what came of them.
+    fn results_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        match &self.state {
+            State::Reading => waiting_ui(ui, "正在读取文件…", self.progress.as_ref()),
+            State::Storing(_) => {
+                waiting_ui(ui, "正在写入工作区…", self.progress.as_ref());
+            }
+            State::Failed(sentence) => {
+                let color = theme::of(ui).danger;
+                widgets::notice(ui, icons::ICON_ERROR, color, sentence);
+            }
+            State::Ready(_) => self.tabs_ui(ui, commands),
+        }
+    }
+
+    fn tabs_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let State::Ready(report) = &mut self.state else {
+            return;
+        };
+        let tabs = [
+            (Tab::Fields, "字段", report.layer.fields.len()),
+            (Tab::Problems, "问题", report.issues.len()),
+            (Tab::Quarantine, "隔离", report.quarantined.len()),
+        ];
+        widgets::tabs(ui, &mut self.tab, &tabs);
+        match self.tab {
+            Tab::Fields => {
+                if fields::ui(ui, &self.fields, &mut self.roles) {
+                    let area = report.layer.roles.area != self.roles.area;
+                    report.layer.roles = self.roles.clone();
+                    self.trial = None;
+                    // The file's own areas are compared while it is read.
+                    if area {
+                        commands.push(Command::ReadImport);
+                    }
+                }
+            }
+            Tab::Problems => {
+                if let Some(focus) = self.problems.issues_ui(ui, report)
+                    && let Some(preview) = &mut self.preview
+                {
+                    preview.point_out(focus);
+                }
+            }
+            Tab::Quarantine => self.problems.quarantine_ui(ui, report),
+        }
+    }
+
+    fn right_ui(&mut self, ui: &mut Ui, height: f32) {
+        let report = match &self.state {
+            State::Ready(report) | State::Storing(report) => Some(&**report),
+            State::Reading | State::Failed(_) => None,
+        };
+        let counts_height = if report.is_some() {
+            counts::HEIGHT + space::S
+        } else {
+            0.0
+        };
+        let size = Vec2::new(ui.available_width(), (height - counts_height).max(120.0));
+        match &mut self.preview {
+            Some(preview) => {
+                preview.ui(ui, size, "导入预览图", report.map(|r| &r.layer), &[]);
+            }
+            None => {
+                let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
+                let fill = theme::of(ui).sunken;
+                ui.painter().rect_filled(rect, theme::size::RADIUS, fill);
+            }
+        }
+        if let Some(report) = report {
+            ui.add_space(space::S);
+            if let Some(tab) = counts::ui(ui, report, self.plan_area_km2) {
+                self.tab = match tab {
+                    counts::Clicked::Problems => Tab::Problems,
+                    counts::Clicked::Quarantine => Tab::Quarantine,
+                };
+            }
+        }
+    }
+
+    fn footer_ui(&mut self, ui: &mut Ui, document: Option<&Document>, commands: &mut Vec<Command>) {
+        footer(ui, |ui| {
+            let ready = matches!(&self.state, State::Ready(report)
+                if !report.layer.features.is_empty() || !report.quarantined.is_empty());
+            if widgets::primary_button(ui, ready, "导入图层到工作区").clicked() {
+                commands.push(Command::CommitImport);
+            }
+            ui.add_enabled_ui(ready, |ui| {
+                let button =
+                    widgets::button(ui, "试导入").on_hover_text("只说明会发生什么，不写入工作区");
+                if button.clicked()
+                    && let State::Ready(report) = &self.state
+                {
+                    self.trial = Some(trial::sentence(self, report, document));
+                }
+            });
+            if widgets::button(ui, "取消").clicked() {
+                commands.push(Command::CloseDialog);
+            }
+            if !self.waiting.is_empty() {
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.weak(format!("之后还有 {} 个文件", self.waiting.len()));
+                });
+            }
+        });
+    }
+}
+
+/// Something is under way, and how far it is.
+fn waiting_ui(ui: &mut Ui, what: &str, progress: Option<&Progress>) {
+    ui.add_space(space::L);
+    ui.horizontal(|ui| {
+        ui.spinner();
+        ui.label(what);
+    });
+    if let Some(progress) = progress {
+        let fraction = progress.fraction();
+        let bar = egui::ProgressBar::new(fraction)
+            .desired_height(6.0)
+            .corner_radius(3);
+        let response = ui.add(bar);
+        widgets::named(response, egui::Role::ProgressIndicator, what);
+        ui.label(
+            RichText::new(format!("{:.0}%", fraction * 100.0))
+                .small()
+                .weak(),
+        );
+        ui.ctx()
+            .request_repaint_after(std::time::Duration::from_millis(100));
+    }
+}
+
+/// A file's name usually says what it is.
+fn guess_kind(path: &Path) -> LayerKind {
+    let name = file_name(path).to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if says(&["红线", "redline", "hx", "stbhhx"]) {
+        LayerKind::RedLine
+    } else if says(&["断面", "section"]) {
+        LayerKind::Section
+    } else if says(&["水库", "reservoir"]) {
+        LayerKind::Reservoir
+    } else if says(&["项目", "site", "project"]) {
+        LayerKind::Site
+    } else {
+        LayerKind::Reference
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_taken_for_what_its_name_says() {
+        for (name, kind) in [
+            ("生态保护红线_4523.geojson", LayerKind::RedLine),
+            ("redline_4523.geojson", LayerKind::RedLine),
+            ("国控断面.json", LayerKind::Section),
+            ("水库.geojson", LayerKind::Reservoir),
+            ("道路.geojson", LayerKind::Reference),
+        ] {
+            assert_eq!(guess_kind(Path::new(name)), kind, "{name}");
+        }
+    }
+}
