@@ -35,7 +35,7 @@ pub(super) fn import(
     let retired = if args.dry_run {
         Vec::new()
     } else {
-        exchange::import(&mut document, &report)?.retired
+        exchange::import(&mut document, &report, exchange::Destination::New)?.retired
     };
     tell(&report, &retired, args.dry_run, output);
     let problems = report

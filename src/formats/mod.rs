@@ -41,6 +41,7 @@ mod kml;
 mod kml_geometry;
 mod options;
 mod prj;
+mod quarantine;
 mod raw;
 mod read;
 mod report;
@@ -61,7 +62,8 @@ mod xml;
 pub use encoding::EncodingChoice;
 pub use error::ReadError;
 pub use options::{CrsChoice, ReadOptions};
-pub use read::{read_bytes, read_file};
+pub use quarantine::{Aside, Mend, Refused, editable_coordinates, read_again};
+pub use read::{apply_roles, read_bytes, read_file};
 pub use report::ReadReport;
 pub use shapefile::{ShapefileOptions, ShapefileText, write_shapefile};
 pub use write::{

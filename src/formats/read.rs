@@ -20,7 +20,7 @@ use super::{
 use crate::analysis;
 use crate::crs::Crs;
 use crate::jobs::Progress;
-use crate::model::{Action, IssueCode, Layer, LayerKind, Placement};
+use crate::model::{Action, FieldRoles, IssueCode, Layer, LayerKind, Placement};
 
 /// Read a file, or the data set in a folder. Nothing is ever changed.
 pub fn read_file(
@@ -123,6 +123,19 @@ fn read_source(
         issues: findings.issues,
         quarantined: findings.quarantined,
     })
+}
+
+/// Say, of a file that was read, what its columns mean.
+pub fn apply_roles(report: &mut ReadReport, roles: FieldRoles) {
+    let changed = report.layer.roles.area != roles.area;
+    report.layer.roles = roles;
+    if changed && report.layer.kind != LayerKind::Reference {
+        (report.issues).retain(|issue| issue.code != IssueCode::AreaDiffers);
+        let mut log = IssueLog::default();
+        log.extend(analysis::compare_area_columns(&report.layer));
+        report.issues.extend(log.finish().issues);
+        report.issues.sort_by_key(|issue| issue.feature);
+    }
 }
 
 /// Which format it is; an archive is opened.

@@ -11,7 +11,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["crs", "model"]),
     ("analysis", &["crs", "jobs", "model"]),
     ("formats", &["analysis", "crs", "jobs", "model"]),
-    ("store", &["crs", "model", "plan"]),
+    // Storing a large layer takes long enough to be watched and cancelled.
+    ("store", &["crs", "jobs", "model", "plan"]),
     (
         "document",
         &[
@@ -20,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "exchange",
-        &["document", "formats", "model", "plan", "store"],
+        &["crs", "document", "formats", "jobs", "model", "plan", "store"],
     ),
     ("drawing", &["scene", "store"]),
     ("search", &["crs", "model"]),

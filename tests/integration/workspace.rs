@@ -110,6 +110,8 @@ fn plain(layer: &Layer) -> NewLayer<'_> {
         source_crs: Some(4523),
         quarantined: &[],
         issues: &[],
+        format: "",
+        encoding: "",
     }
 }
 
@@ -304,9 +306,14 @@ fn a_layer_comes_back_as_it_was_given() {
                 source_crs: Some(4523),
                 quarantined: &quarantined,
                 issues: &issues,
+                format: "GeoJSON",
+                encoding: "UTF-8",
             },
+            Destination::New,
             true,
+            &Progress::default(),
         )
+        .map(|(placed, ..)| placed.layer)
         .unwrap();
     drop(store);
 
