@@ -233,7 +233,7 @@ impl Document {
         self.refuse_while_importing()?;
         self.stored(id)?;
         self.store.rename_layer(id, name)?;
-        name.clone_into(&mut self.stored(id)?.layer.name);
+        name.clone_into(&mut Arc::make_mut(&mut self.stored(id)?.layer).name);
         self.revision += 1;
         Ok(())
     }

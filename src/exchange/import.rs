@@ -29,7 +29,7 @@ pub fn read_options(document: &Document, kind: LayerKind) -> Result<ReadOptions,
 
 pub(super) fn district(document: &Document) -> Option<&Layer> {
     (document.layers().iter())
-        .map(|stored| &stored.layer)
+        .map(|stored| stored.layer.as_ref())
         .find(|layer| layer.kind == LayerKind::Boundary)
 }
 

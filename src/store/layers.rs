@@ -2,6 +2,8 @@
 //!
 //! The features themselves are [`super::feature_table`]'s business.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::error::{Failure, StoreError};
@@ -145,7 +147,7 @@ fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
         table: row.get(1)?,
         stored: StoredLayer {
             id: LayerId(row.get(0)?),
-            layer: Layer {
+            layer: Arc::new(Layer {
                 roles: roles(&row.get::<_, String>(12)?),
                 name: row.get(2)?,
                 kind: LayerKind::from_code(&kind).unwrap_or(LayerKind::Reference),
@@ -153,7 +155,7 @@ fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
                 source: row.get(5)?,
                 fields: Vec::new(),
                 features: Vec::new(),
-            },
+            }),
             visible: row.get(8)?,
             opacity: row.get(9)?,
             retired: row.get(10)?,
@@ -193,7 +195,12 @@ pub(super) fn read(connection: &Connection, id: LayerId) -> Result<StoredLayer, 
 
 fn read_features(connection: &Connection, listed: Listed) -> Result<StoredLayer, Failure> {
     let Listed { mut stored, table } = listed;
-    stored.unreadable = feature_table::read(connection, stored.id, &table, &mut stored.layer)?;
+    stored.unreadable = feature_table::read(
+        connection,
+        stored.id,
+        &table,
+        Arc::make_mut(&mut stored.layer),
+    )?;
     Ok(stored)
 }
 
