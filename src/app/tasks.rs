@@ -11,14 +11,15 @@ use rfd::FileDialog;
 use super::command::{Command, SheetFormat};
 use super::dialogs::import::fields::{self, FieldSample};
 use super::map_view::PreviewPicture;
-use crate::document::Document;
+use crate::document::{Document, DocumentError, Importer, Stored};
 use crate::drawing;
-use crate::formats::{self, ReadOptions, ReadReport};
+use crate::exchange::{self, Again, Destination, Memory, Reading, Retried};
+use crate::formats::{self, CrsChoice, ReadOptions, ReadReport};
 use crate::jobs::{Jobs, Progress};
-use crate::model::{Layer, ProjectSite, SiteId};
+use crate::model::{FieldRoles, Layer, LayerId, ProjectSite, Quarantined, SiteId};
 use crate::scene::{MapStyle, Rgba};
 use crate::sheet::{self, Pixels, Sheet, SheetInput, SheetRequest};
-use crate::store::{Contents, StoredLayer};
+use crate::store::{Contents, QuarantineRow, StoredLayer};
 
 /// Dots per inch of a saved picture: what office printers do.
 const PICTURE_DPI: u32 = 300;
@@ -42,6 +43,16 @@ pub enum Outcome {
         request: u64,
         done: Box<ReadDone>,
     },
+    /// What was read is in the workspace, once the document has adopted it.
+    Stored {
+        import: Box<Import>,
+        result: Result<Stored, DocumentError>,
+    },
+    /// Quarantined features were read again.
+    Retried {
+        layer: LayerId,
+        result: Result<Box<Retried>, DocumentError>,
+    },
     Sheet {
         request: u64,
         result: Result<Box<SheetPreview>, String>,
@@ -56,17 +67,29 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct ReadDone {
     /// The error is a sentence for the user.
-    pub result: Result<Box<ReadReport>, String>,
+    pub result: Result<Reading, String>,
     pub picture: PreviewPicture,
     pub fields: Vec<FieldSample>,
     /// Of the file; `None` for a folder and where nobody knows.
     pub bytes: Option<u64>,
 }
 
+/// What is being stored, and what of it is to be remembered.
+#[derive(Clone, Debug)]
+pub struct Import {
+    pub path: PathBuf,
+    pub report: Arc<ReadReport>,
+    pub destination: Destination,
+    /// As the user chose them; `Auto` and none where the user did not.
+    pub crs: CrsChoice,
+    pub roles: FieldRoles,
+    pub plan_area_km2: Option<f64>,
+}
+
 /// Over what a file that was read is shown.
 pub struct PreviewData {
     /// The layers that help to see where one is.
-    pub ground: Vec<Layer>,
+    pub ground: Vec<Arc<Layer>>,
     pub style: MapStyle,
     pub accent: Rgba,
 }
@@ -177,6 +200,7 @@ impl Tasks {
         request: u64,
         path: PathBuf,
         options: ReadOptions,
+        memory: Memory,
         preview: PreviewData,
     ) -> std::io::Result<Progress> {
         let title = format!("读取 {}", file_name(&path));
@@ -185,10 +209,9 @@ impl Tasks {
                 .ok()
                 .filter(std::fs::Metadata::is_file)
                 .map(|about| about.len());
-            let result = formats::read_file(&path, &options, progress)
-                .map(Box::new)
+            let result = exchange::read_file(&path, &options, &memory, progress)
                 .map_err(|err| sentence(&err));
-            let layer = result.as_ref().ok().map(|report| &report.layer);
+            let layer = result.as_ref().ok().map(|reading| &reading.report.layer);
             let PreviewData {
                 ground,
                 style,
@@ -206,6 +229,53 @@ impl Tasks {
             })
         })?;
         self.progress_of_last()
+    }
+
+    /// Store what was read.
+    pub fn store(&mut self, import: Import, importer: Importer) -> std::io::Result<Progress> {
+        let title = format!("导入 {}", file_name(&import.path));
+        self.spawn(title, move |progress| {
+            let result = exchange::store(importer, &import.report, import.destination, progress);
+            Ok(Outcome::Stored {
+                import: Box::new(import),
+                result,
+            })
+        })?;
+        self.progress_of_last()
+    }
+
+    /// Read quarantined features again and store what is sound.
+    pub fn retry(
+        &mut self,
+        layer: LayerId,
+        rows: Vec<QuarantineRow>,
+        again: Again,
+        options: ReadOptions,
+        importer: Importer,
+    ) -> std::io::Result<Progress> {
+        self.spawn("重新读入隔离的要素", move |progress| {
+            let result = exchange::retry(importer, layer, &rows, &again, &options, progress);
+            Ok(Outcome::Retried {
+                layer,
+                result: result.map(Box::new),
+            })
+        })?;
+        self.progress_of_last()
+    }
+
+    /// The quarantine of a layer as a table.
+    pub fn export_quarantined(
+        &mut self,
+        rows: Vec<Quarantined>,
+        path: PathBuf,
+    ) -> std::io::Result<()> {
+        self.spawn("导出隔离区", move |_| {
+            let written = formats::write_quarantined(&path, &rows, path.exists())?;
+            Ok(Outcome::Written {
+                message: format!("已导出 {written} 个隔离的要素到 {}", file_name(&path)),
+                path,
+            })
+        })
     }
 
     pub fn sheet(

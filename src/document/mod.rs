@@ -203,7 +203,12 @@ impl Document {
         retire_schematic: bool,
     ) -> Result<LayerId, DocumentError> {
         let importer = self.importer()?;
-        let stored = importer.store(new, Destination::New, retire_schematic, &Progress::default())?;
+        let stored = importer.store(
+            new,
+            Destination::New,
+            retire_schematic,
+            &Progress::default(),
+        )?;
         Ok(self.adopt(stored)?.layer)
     }
 
@@ -344,7 +349,7 @@ impl Document {
         self.refuse_while_importing()?;
         self.stored(id)?;
         self.store.set_roles(id, roles)?;
-        self.stored(id)?.layer.roles = roles.clone();
+        std::sync::Arc::make_mut(&mut self.stored(id)?.layer).roles = roles.clone();
         self.revision += 1;
         Ok(())
     }

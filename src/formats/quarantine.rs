@@ -52,11 +52,16 @@ pub fn read_again(
             text.clone_from(new);
         }
     }
-    let report = read_bytes("要素.geojson", text.as_bytes(), options, &Progress::default())
-        .map_err(|err: ReadError| Refused {
-            code: None,
-            reason: err.to_string(),
-        })?;
+    let report = read_bytes(
+        "要素.geojson",
+        text.as_bytes(),
+        options,
+        &Progress::default(),
+    )
+    .map_err(|err: ReadError| Refused {
+        code: None,
+        reason: err.to_string(),
+    })?;
     if report.layer.features.is_empty() {
         let issue = (report.issues.into_iter()).find(|one| one.action == Action::Quarantined);
         return Err(issue.map_or_else(

@@ -9,10 +9,10 @@ use crate::app::command::Command;
 use crate::app::dialogs::Dialog;
 use crate::app::dialogs::import::{self, ImportDialog};
 use crate::app::notify::Level;
-use crate::app::tasks::{PreviewData, file_dialog};
+use crate::app::tasks::{Import, PreviewData, file_dialog};
 use crate::app::theme;
-use crate::document::Document;
-use crate::exchange;
+use crate::document::{Document, DocumentError, Stored};
+use crate::exchange::{self, Destination, Imported};
 use crate::model::{Layer, LayerKind};
 use crate::scene::MapStyle;
 
@@ -66,13 +66,23 @@ impl App {
             return;
         };
         dialog.reading(request);
+        // What the user has said by hand is not recalled over.
+        let memory = if dialog.is_by_hand() {
+            Ok(exchange::Memory::default())
+        } else {
+            exchange::memory(document)
+        };
+        let memory = memory.unwrap_or_else(|err| {
+            log::warn!("earlier decisions: {err}");
+            exchange::Memory::default()
+        });
         let started = match exchange::read_options(document, dialog.kind) {
             Ok(options) => {
                 dialog.plan_area_km2 = options.plan_area_km2;
                 let options = dialog.with_choices(options);
                 let preview = preview_data(ctx, document);
                 let path = dialog.path.clone();
-                let started = self.tasks.read(request, path, options, preview);
+                let started = self.tasks.read(request, path, options, memory, preview);
                 started.map(|progress| dialog.progress = Some(progress))
             }
             Err(err) => {
@@ -89,53 +99,96 @@ impl App {
         else {
             return;
         };
-        let import::State::Ready(report) = &mut dialog.state else {
+        let Some(import) = dialog.to_store() else {
             return;
         };
-        let name = dialog.name.trim();
-        if !name.is_empty() {
-            name.clone_into(&mut report.layer.name);
-        }
-        match exchange::import(document, report) {
-            Ok(imported) => {
-                let mut message = format!(
-                    "已导入“{}”：{} 个要素",
-                    report.layer.name,
-                    report.layer.features.len()
-                );
-                let mut details = Vec::new();
-                if report.repaired > 0 {
-                    details.push(format!("修复 {} 个", report.repaired));
-                }
-                if !report.quarantined.is_empty() {
-                    details.push(format!("隔离 {} 个", report.quarantined.len()));
-                }
-                if dialog.plan_area_km2.is_some() {
-                    let area = import::area_text(report.layer.area_m2(), dialog.plan_area_km2);
-                    message = format!("{message}，总面积 {area}");
-                }
-                if !imported.retired.is_empty() {
-                    let retired = imported.retired.join("”“");
-                    message = format!("{message}；“{retired}”已停用");
-                }
-                let extent = report.layer.extent();
-                let level = if report.quarantined.is_empty() {
-                    Level::Done
-                } else {
-                    Level::Warning
-                };
-                self.session
-                    .notices
-                    .push_full(level, message, details.join("\n"), None);
-                if let Some(extent) = extent {
-                    self.commands.push(Command::ZoomTo(extent));
-                }
-                self.commands.push(Command::CloseDialog);
-            }
+        let started = match document.importer() {
+            Ok(importer) => self.tasks.store(import, importer),
             Err(err) => {
-                dialog.state = import::State::Failed(format!("{:#}", anyhow::Error::new(err)));
+                dialog.not_stored(&err);
+                return;
             }
+        };
+        let started = started.map(|progress| dialog.progress = Some(progress));
+        self.report(started);
+    }
+
+    /// A job has stored an import: show it and say what was done.
+    pub(super) fn stored(&mut self, import: &Import, result: Result<Stored, DocumentError>) {
+        let Some(document) = &mut self.document else {
+            return;
+        };
+        let imported = match result.and_then(|stored| document.adopt(stored)) {
+            Ok(imported) => imported,
+            Err(err) => {
+                match &mut self.session.dialog {
+                    Some(Dialog::Import(dialog)) => dialog.not_stored(&err),
+                    _ => self.session.notices.error(&err.into()),
+                }
+                return;
+            }
+        };
+        let remembered = exchange::remember(
+            document,
+            &import.path,
+            &import.report,
+            import.crs,
+            &import.roles,
+        );
+        self.report(remembered);
+        self.say_imported(import, &imported);
+        if let Some(extent) = import.report.layer.extent() {
+            self.commands.push(Command::ZoomTo(extent));
         }
+        if let Some(Dialog::Import(dialog)) = &mut self.session.dialog {
+            dialog.done();
+            self.commands.push(Command::CloseDialog);
+        }
+    }
+
+    fn say_imported(&mut self, import: &Import, imported: &Imported) {
+        let report = &import.report;
+        let stored = self.document.as_ref().and_then(|d| d.layer(imported.layer));
+        let name = stored.map_or(report.layer.name.as_str(), |stored| {
+            stored.layer.name.as_str()
+        });
+        let count = report.layer.features.len();
+        let mut message = match import.destination {
+            Destination::New => format!("已导入“{name}”：{count} 个要素"),
+            Destination::Append(_) => format!("已向“{name}”追加 {count} 个要素"),
+            Destination::Replace(_) => format!("已替换“{name}”：{count} 个要素"),
+        };
+        if import.plan_area_km2.is_some() {
+            let area = import::area_text(report.layer.area_m2(), import.plan_area_km2);
+            message = format!("{message}，总面积 {area}");
+        }
+        if !imported.retired.is_empty() {
+            let retired = imported.retired.join("”“");
+            message = format!("{message}；“{retired}”已停用");
+        }
+        let mut details = Vec::new();
+        if report.repaired > 0 {
+            details.push(format!("修复 {} 个", report.repaired));
+        }
+        if !imported.added_fields.is_empty() {
+            details.push(format!("增加字段 {}", imported.added_fields.join("、")));
+        }
+        let quarantined = report.quarantined.len();
+        let (level, action) = if quarantined > 0 {
+            details.push(format!("隔离 {quarantined} 个"));
+            let view = ("查看隔离", Command::OpenQuarantine(imported.layer));
+            (Level::Warning, Some(view))
+        } else if let Some(replaced) = imported.replaced {
+            (
+                Level::Done,
+                Some(("恢复原图层", Command::RestoreLayer(replaced))),
+            )
+        } else {
+            (Level::Done, None)
+        };
+        self.session
+            .notices
+            .push_full(level, message, details.join("\n"), action);
     }
 }
 
@@ -152,7 +205,7 @@ fn preview_data(ctx: &Context, document: &Document) -> PreviewData {
     PreviewData {
         ground: (document.layers().iter())
             .filter(|stored| !stored.retired && shows_where(&stored.layer))
-            .map(|stored| stored.layer.clone())
+            .map(|stored| std::sync::Arc::clone(&stored.layer))
             .collect(),
         style: if dark {
             MapStyle::dark()

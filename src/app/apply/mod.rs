@@ -2,6 +2,7 @@
 
 mod files;
 mod import;
+mod quarantine;
 
 use std::path::{Path, PathBuf};
 
@@ -72,6 +73,11 @@ impl App {
             Command::BeginImport(files) => self.begin_import(ctx, files),
             Command::ReadImport => self.read_import(ctx),
             Command::CommitImport => self.commit_import(),
+            Command::OpenQuarantine(layer) => self.open_quarantine(layer),
+            Command::RetryQuarantine(rows) => self.retry_quarantine(&rows),
+            Command::PutBack(rows) => self.put_back(&rows),
+            Command::ChooseQuarantineExport(layer) => self.choose_quarantine_export(layer),
+            Command::WriteQuarantine { layer, path } => self.write_quarantine(layer, path),
             Command::ExportLayer(layer) => {
                 self.session.dialog = Some(Dialog::Export(ExportDialog::layer(layer)));
             }
@@ -124,6 +130,8 @@ impl App {
                     dialog.take_in(*done);
                 }
             }
+            Ok(Outcome::Stored { import, result }) => self.stored(&import, result),
+            Ok(Outcome::Retried { layer, result }) => self.retried(layer, result),
             Ok(Outcome::Sheet { request, result }) => {
                 if let Some(Dialog::Print(dialog)) = &mut self.session.dialog
                     && dialog.request == request
@@ -381,11 +389,18 @@ impl App {
 
     /// After one file's import comes the next.
     fn close_dialog(&mut self) {
-        if let Some(Dialog::Import(mut dialog)) = self.session.dialog.take() {
-            dialog.cancel();
-            if !dialog.waiting.is_empty() {
-                self.commands.push(Command::BeginImport(dialog.waiting));
+        match &mut self.session.dialog {
+            // What is being stored is called off first; the choices stay.
+            Some(Dialog::Import(dialog)) if dialog.is_storing() => dialog.cancel(),
+            Some(Dialog::Import(dialog)) => {
+                dialog.cancel();
+                let waiting = std::mem::take(&mut dialog.waiting);
+                self.session.dialog = None;
+                if !waiting.is_empty() {
+                    self.commands.push(Command::BeginImport(waiting));
+                }
             }
+            _ => self.session.dialog = None,
         }
     }
 

@@ -4,6 +4,7 @@ pub mod export;
 pub mod help;
 pub mod import;
 pub mod print;
+pub mod quarantine;
 pub mod settings;
 pub mod workspace;
 
@@ -21,6 +22,7 @@ pub enum Dialog {
     Import(Box<import::ImportDialog>),
     Export(export::ExportDialog),
     Print(Box<print::PrintDialog>),
+    Quarantine(Box<quarantine::QuarantineDialog>),
     NewWorkspace(workspace::NewWorkspaceDialog),
     /// Something typed is not saved, and `then` would lose it.
     Unsaved {
@@ -55,6 +57,7 @@ impl Dialog {
             Self::Import(dialog) => dialog.ui(ctx, context),
             Self::Export(dialog) => dialog.ui(ctx, context),
             Self::Print(dialog) => dialog.ui(ctx, context),
+            Self::Quarantine(dialog) => dialog.ui(ctx, context),
             Self::NewWorkspace(dialog) => dialog.ui(ctx, context),
             Self::Unsaved { then } => workspace::unsaved_ui(ctx, then, context),
             Self::Settings => settings::ui(ctx, context),

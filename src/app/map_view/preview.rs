@@ -5,6 +5,7 @@
 //! Deliberately absent: what the features will become, and the dialog around the map.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use egui::accesskit::Role;
 use egui::epaint::Mesh;
@@ -90,13 +91,18 @@ impl std::fmt::Debug for PreviewPicture {
 
 impl PreviewPicture {
     /// `ground`: what of the workspace helps to see where one is. Slow for a large layer: for jobs.
-    pub fn new(ground: &[Layer], layer: Option<&Layer>, style: &MapStyle, accent: Rgba) -> Self {
+    pub fn new(
+        ground: &[Arc<Layer>],
+        layer: Option<&Layer>,
+        style: &MapStyle,
+        accent: Rgba,
+    ) -> Self {
         let style = style.with_reference_color(accent);
         let mut scene = scene_of(ground, &style, true);
         let crowd = layer.filter(|layer| is_crowd(layer)).map(Crowd::of);
         if let Some(layer) = layer.filter(|_| crowd.is_none()) {
             let named = layer.features.len() <= MOST_NAMED;
-            let shown = [simplified(layer)];
+            let shown = [Arc::new(simplified(layer))];
             scene.ops.extend(scene_of(&shown, &style, named).ops);
         }
         let district = ground
@@ -105,13 +111,13 @@ impl PreviewPicture {
         Self {
             painter: ScenePainter::new(scene),
             content: layer.and_then(Layer::extent),
-            district: district.and_then(Layer::extent),
+            district: district.and_then(|layer| layer.extent()),
             crowd,
         }
     }
 }
 
-fn scene_of(layers: &[Layer], style: &MapStyle, show_labels: bool) -> Scene {
+fn scene_of(layers: &[Arc<Layer>], style: &MapStyle, show_labels: bool) -> Scene {
     let views: Vec<LayerView<'_>> = layers
         .iter()
         .map(|layer| LayerView {

@@ -4,7 +4,8 @@
 
 use egui::{Label, RichText, Ui};
 
-use super::{Destination, ImportDialog, State};
+use super::trial::target_of;
+use super::{ImportDialog, State};
 use crate::app::command::Command;
 use crate::app::dialogs::{choice, form_row, text_field};
 use crate::app::tasks::file_name;
@@ -12,6 +13,7 @@ use crate::app::theme::{size, space};
 use crate::app::widgets;
 use crate::crs::Crs;
 use crate::document::Document;
+use crate::exchange::Destination;
 use crate::formats::{CrsChoice, EncodingChoice, ReadReport};
 use crate::model::{LayerId, LayerKind};
 
@@ -136,7 +138,7 @@ impl ImportDialog {
                 })
                 .or(targets.first())
                 .map(|(id, _)| *id);
-            let target = self.destination.layer().or(first);
+            let target = target_of(self.destination).or(first);
             let mut choices = vec![(Destination::New, "新图层")];
             if let Some(target) = target {
                 choices.push((Destination::Append(target), "追加到"));
@@ -144,7 +146,7 @@ impl ImportDialog {
             }
             widgets::segments(ui, &mut self.destination, &choices);
         });
-        match self.destination.layer() {
+        match target_of(self.destination) {
             None => form_row(ui, "名称", |ui| {
                 let hint = self
                     .report()
@@ -162,7 +164,10 @@ impl ImportDialog {
                 let ids: Vec<LayerId> = targets.iter().map(|(id, _)| *id).collect();
                 let mut chosen = target;
                 choice(ui, "目标图层", FIELD_WIDTH, &mut chosen, &ids, name_of);
-                self.destination = self.destination.with_layer(chosen);
+                self.destination = match self.destination {
+                    Destination::Replace(_) => Destination::Replace(chosen),
+                    _ => Destination::Append(chosen),
+                };
             }),
         }
         if self.destination != before {
@@ -200,6 +205,7 @@ impl ImportDialog {
         if let Some(report) = self.report() {
             caption_ui(ui, &report.crs_reason);
         }
+        self.crs_by_hand |= changed;
         changed
     }
 

@@ -10,6 +10,7 @@ mod problems;
 mod trial;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use egui::{Align, Context, Layout, RichText, Ui, Vec2};
 use egui_material_icons::icons;
@@ -17,16 +18,16 @@ use egui_material_icons::icons;
 use super::{DialogContext, footer, frame};
 use crate::app::command::Command;
 use crate::app::map_view::{PreviewMap, PreviewPicture};
-use crate::app::tasks::{ReadDone, file_name};
+use crate::app::tasks::{Import, ReadDone, file_name};
 use crate::app::theme::{self, space};
 use crate::app::widgets;
-use crate::document::Document;
-use crate::formats::{CrsChoice, EncodingChoice, ReadOptions, ReadReport};
+use crate::document::{Document, DocumentError};
+use crate::exchange::{Destination, Reading};
+use crate::formats::{self, CrsChoice, EncodingChoice, ReadOptions, ReadReport};
 use crate::jobs::Progress;
 use crate::model::{FieldRoles, LayerKind};
 
 pub use counts::area_text;
-pub use trial::Destination;
 
 use fields::FieldSample;
 
@@ -37,9 +38,9 @@ const LEFT_WIDTH: f32 = 416.0;
 #[derive(Debug)]
 pub enum State {
     Reading,
-    Ready(Box<ReadReport>),
-    /// Being stored.
-    Storing(Box<ReadReport>),
+    Ready(Arc<ReadReport>),
+    /// Being stored: the job reads it, too.
+    Storing(Arc<ReadReport>),
     Failed(String),
 }
 
@@ -68,7 +69,11 @@ pub struct ImportDialog {
     pub layer: Option<String>,
     /// All that the file holds, once it was read.
     layers: Vec<String>,
-    pub roles: FieldRoles,
+    roles: FieldRoles,
+    /// The user has chosen a system or a meaning of columns: nothing is recalled over that.
+    crs_by_hand: bool,
+    roles_by_hand: bool,
+    recalled_roles: bool,
     pub state: State,
     /// The number of the reading whose outcome is awaited: an older one is ignored.
     pub request: u64,
@@ -82,6 +87,8 @@ pub struct ImportDialog {
     problems: problems::Problems,
     /// The dry run's sentence.
     trial: Option<String>,
+    /// Why nothing was stored.
+    trouble: Option<String>,
 }
 
 impl ImportDialog {
@@ -97,6 +104,9 @@ impl ImportDialog {
             layer: None,
             layers: Vec::new(),
             roles: FieldRoles::default(),
+            crs_by_hand: false,
+            roles_by_hand: false,
+            recalled_roles: false,
             state: State::Reading,
             request: 0,
             progress: None,
@@ -107,6 +117,7 @@ impl ImportDialog {
             tab: Tab::default(),
             problems: problems::Problems::default(),
             trial: None,
+            trouble: None,
         }
     }
 
@@ -128,6 +139,7 @@ impl ImportDialog {
         self.request = request;
         self.state = State::Reading;
         self.trial = None;
+        self.trouble = None;
     }
 
     /// What a reading brought.
@@ -144,13 +156,20 @@ impl ImportDialog {
         self.problems = problems::Problems::default();
         self.show_picture(picture);
         self.state = match result {
-            Ok(mut report) => {
+            Ok(Reading {
+                mut report,
+                recalled_roles,
+                recalled_crs: _,
+            }) => {
                 if self.layers.is_empty() && !report.other_layers.is_empty() {
                     self.layers.push(report.layer.name.clone());
                     self.layers.extend(report.other_layers.iter().cloned());
                     self.layer = Some(report.layer.name.clone());
                 }
-                if self.roles == FieldRoles::default() {
+                self.recalled_roles |= recalled_roles;
+                if recalled_roles {
+                    self.roles = report.layer.roles.clone();
+                } else if self.roles == FieldRoles::default() {
                     self.roles = fields::usual_roles(&report.layer);
                 }
                 report.layer.roles = self.roles.clone();
@@ -159,10 +178,60 @@ impl ImportDialog {
                     Tab::Problems if report.issues.is_empty() => Tab::Fields,
                     tab => tab,
                 };
-                State::Ready(report)
+                State::Ready(Arc::new(report))
             }
             Err(sentence) => State::Failed(sentence),
         };
+    }
+
+    /// The user knows better than what was decided for a file before.
+    pub const fn is_by_hand(&self) -> bool {
+        self.crs_by_hand
+    }
+
+    pub const fn is_storing(&self) -> bool {
+        matches!(self.state, State::Storing(_))
+    }
+
+    /// What is to be stored, from now on; `None` where nothing was read.
+    pub fn to_store(&mut self) -> Option<Import> {
+        let State::Ready(report) = &mut self.state else {
+            return None;
+        };
+        let name = self.name.trim();
+        if let (false, Some(report)) = (name.is_empty(), Arc::get_mut(report)) {
+            name.clone_into(&mut report.layer.name);
+        }
+        let report = Arc::clone(report);
+        self.state = State::Storing(Arc::clone(&report));
+        self.trial = None;
+        Some(Import {
+            path: self.path.clone(),
+            report,
+            destination: self.destination,
+            crs: self.crs,
+            roles: if self.roles_by_hand {
+                self.roles.clone()
+            } else {
+                FieldRoles::default()
+            },
+            plan_area_km2: self.plan_area_km2,
+        })
+    }
+
+    /// Called off or failed: the choices stay, and what was read.
+    pub fn not_stored(&mut self, err: &DocumentError) {
+        self.progress = None;
+        self.trouble = Some(err.to_string());
+        if let State::Storing(report) = &self.state {
+            self.state = State::Ready(Arc::clone(report));
+        }
+    }
+
+    /// It is in the workspace: nothing is left to call off.
+    pub fn done(&mut self) {
+        self.progress = None;
+        self.state = State::Reading;
     }
 
     fn show_picture(&mut self, picture: PreviewPicture) {
@@ -191,7 +260,8 @@ impl ImportDialog {
             context.commands,
             |ui, commands| {
                 let storing = matches!(self.state, State::Storing(_));
-                let trial_height = if self.trial.is_some() { 52.0 } else { 0.0 };
+                let has_words = self.trial.is_some() || self.trouble.is_some();
+                let trial_height = if has_words { 52.0 } else { 0.0 };
                 let height = height - trial_height;
                 ui.horizontal_top(|ui| {
                     ui.vertical(|ui| {
@@ -201,7 +271,7 @@ impl ImportDialog {
                             self.choices_ui(ui, document, commands);
                         });
                         ui.add_space(space::S);
-                        self.results_ui(ui, commands);
+                        self.results_ui(ui);
                     });
                     ui.add_space(space::M);
                     ui.vertical(|ui| {
@@ -209,7 +279,11 @@ impl ImportDialog {
                         self.right_ui(ui, height);
                     });
                 });
-                if let Some(sentence) = &self.trial {
+                if let Some(sentence) = &self.trouble {
+                    ui.add_space(space::XS);
+                    let color = theme::of(ui).danger;
+                    widgets::notice(ui, icons::ICON_ERROR, color, sentence);
+                } else if let Some(sentence) = &self.trial {
                     ui.add_space(space::XS);
                     let color = theme::of(ui).accent;
                     widgets::notice(ui, icons::ICON_INFO, color, sentence);
@@ -220,7 +294,7 @@ impl ImportDialog {
     }
 
     /// Below the choices: what came of them.
-    fn results_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+    fn results_ui(&mut self, ui: &mut Ui) {
         match &self.state {
             State::Reading => waiting_ui(ui, "正在读取文件…", self.progress.as_ref()),
             State::Storing(_) => {
@@ -230,11 +304,11 @@ impl ImportDialog {
                 let color = theme::of(ui).danger;
                 widgets::notice(ui, icons::ICON_ERROR, color, sentence);
             }
-            State::Ready(_) => self.tabs_ui(ui, commands),
+            State::Ready(_) => self.tabs_ui(ui),
         }
     }
 
-    fn tabs_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+    fn tabs_ui(&mut self, ui: &mut Ui) {
         let State::Ready(report) = &mut self.state else {
             return;
         };
@@ -246,13 +320,20 @@ impl ImportDialog {
         widgets::tabs(ui, &mut self.tab, &tabs);
         match self.tab {
             Tab::Fields => {
+                if self.recalled_roles && !self.roles_by_hand {
+                    ui.label(
+                        RichText::new("已按上次导入同类文件时的用途填好")
+                            .small()
+                            .weak(),
+                    );
+                }
                 if fields::ui(ui, &self.fields, &mut self.roles) {
-                    let area = report.layer.roles.area != self.roles.area;
-                    report.layer.roles = self.roles.clone();
+                    self.roles_by_hand = true;
                     self.trial = None;
-                    // The file's own areas are compared while it is read.
-                    if area {
-                        commands.push(Command::ReadImport);
+                    // The job that wrote it is over: nobody else holds the report.
+                    if let Some(report) = Arc::get_mut(report) {
+                        formats::apply_roles(report, self.roles.clone());
+                        self.problems = problems::Problems::default();
                     }
                 }
             }
@@ -313,6 +394,7 @@ impl ImportDialog {
                     && let State::Ready(report) = &self.state
                 {
                     self.trial = Some(trial::sentence(self, report, document));
+                    self.trouble = None;
                 }
             });
             if widgets::button(ui, "取消").clicked() {

@@ -4,41 +4,25 @@
 
 use super::ImportDialog;
 use crate::document::Document;
+use crate::exchange::Destination;
 use crate::formats::ReadReport;
 use crate::model::{LayerId, LayerKind, Placement};
 
-/// A layer of its own, or one that is there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Destination {
-    New,
-    Append(LayerId),
-    Replace(LayerId),
-}
-
-impl Destination {
-    pub const fn layer(self) -> Option<LayerId> {
-        match self {
-            Self::New => None,
-            Self::Append(layer) | Self::Replace(layer) => Some(layer),
-        }
-    }
-
-    #[must_use]
-    pub const fn with_layer(self, layer: LayerId) -> Self {
-        match self {
-            Self::New => Self::New,
-            Self::Append(_) => Self::Append(layer),
-            Self::Replace(_) => Self::Replace(layer),
-        }
+/// The layer that is there already, if it goes to one.
+pub(super) const fn target_of(destination: Destination) -> Option<LayerId> {
+    match destination {
+        Destination::New => None,
+        Destination::Append(layer) | Destination::Replace(layer) => Some(layer),
     }
 }
 
 /// What would be stored, where, and what else would change.
-pub(super) fn sentence(dialog: &ImportDialog, report: &ReadReport, document: Option<&Document>) -> String {
-    let target = dialog
-        .destination
-        .layer()
-        .and_then(|id| document?.layer(id));
+pub(super) fn sentence(
+    dialog: &ImportDialog,
+    report: &ReadReport,
+    document: Option<&Document>,
+) -> String {
+    let target = target_of(dialog.destination).and_then(|id| document?.layer(id));
     let name = match (dialog.name.trim(), target) {
         (_, Some(stored)) => stored.layer.name.clone(),
         ("", None) => report.layer.name.clone(),
