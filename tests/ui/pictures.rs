@@ -108,3 +108,24 @@ fn the_import_dialog_shows_what_was_read() {
     let white = picture.count(|pixel| pixel == [255, 255, 255]);
     assert!(white > 100_000, "{white}");
 }
+
+/// Looked at in both themes: what a tired planner sees at five o'clock.
+#[test]
+fn the_import_window_fits_a_laptop_in_both_themes() {
+    for (theme, name) in [
+        (ThemeChoice::Light, "import_light"),
+        (ThemeChoice::Dark, "import_dark"),
+    ] {
+        let mut desk = desk::open(theme);
+        let file = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/fixtures/import/table/two_sheets.xlsx"
+        );
+        desk::ask(&mut desk, Command::BeginImport(vec![file.into()]));
+        let Some(picture) = picture(&mut desk, name) else {
+            return;
+        };
+        let brightness = picture.brightness();
+        assert_eq!(brightness > 120.0, theme == ThemeChoice::Light, "{brightness}");
+    }
+}
