@@ -14,7 +14,7 @@ use super::map_view::PreviewPicture;
 use crate::document::{Document, DocumentError, Importer, Stored};
 use crate::drawing;
 use crate::exchange::{self, Again, Destination, Memory, Reading, Retried};
-use crate::formats::{self, CrsChoice, ReadOptions, ReadReport};
+use crate::formats::{self, CrsCandidate, CrsChoice, ReadOptions, ReadReport};
 use crate::jobs::{Jobs, Progress};
 use crate::model::{FieldRoles, Layer, LayerId, ProjectSite, Quarantined, SiteId};
 use crate::scene::{MapStyle, Rgba};
@@ -66,17 +66,27 @@ pub enum Outcome {
 /// What reading a file came to, made ready to show.
 #[derive(Debug)]
 pub struct ReadDone {
-    /// The error is a sentence for the user.
-    pub result: Result<Reading, String>,
+    pub result: Result<Reading, NotRead>,
     pub picture: PreviewPicture,
     pub fields: Vec<FieldSample>,
     /// Of the file; `None` for a folder and where nobody knows.
     pub bytes: Option<u64>,
 }
 
+/// Why a file was not read.
+#[derive(Debug)]
+pub struct NotRead {
+    /// For the user.
+    pub sentence: String,
+    /// The coordinate systems to ask about; empty where that is not the question.
+    pub candidates: Vec<CrsCandidate>,
+}
+
 /// What is being stored, and what of it is to be remembered.
 #[derive(Clone, Debug)]
 pub struct Import {
+    /// Into which it goes.
+    pub workspace: PathBuf,
     pub path: PathBuf,
     pub report: Arc<ReadReport>,
     pub destination: Destination,
@@ -209,8 +219,11 @@ impl Tasks {
                 .ok()
                 .filter(std::fs::Metadata::is_file)
                 .map(|about| about.len());
-            let result = exchange::read_file(&path, &options, &memory, progress)
-                .map_err(|err| sentence(&err));
+            let result =
+                exchange::read_file(&path, &options, &memory, progress).map_err(|err| NotRead {
+                    sentence: sentence(&err),
+                    candidates: err.crs_candidates().to_vec(),
+                });
             let layer = result.as_ref().ok().map(|reading| &reading.report.layer);
             let PreviewData {
                 ground,

@@ -199,7 +199,7 @@ pub fn notice(ui: &mut Ui, icon: MaterialIcon, color: Color32, sentence: &str) {
 }
 
 /// Names with their counts, one of them open; what it holds stands below.
-pub fn tabs<T: Copy + PartialEq>(ui: &mut Ui, open: &mut T, tabs: &[(T, &str, usize)]) {
+pub fn tabs<T: Copy + PartialEq>(ui: &mut Ui, open: &mut T, tabs: &[(T, &str, Option<usize>)]) {
     let tokens = theme::of(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::L;
@@ -210,7 +210,10 @@ pub fn tabs<T: Copy + PartialEq>(ui: &mut Ui, open: &mut T, tabs: &[(T, &str, us
             } else {
                 tokens.text_weak
             };
-            let name = format!("{name} {}", grouped(&count.to_string()));
+            let name = match count {
+                Some(count) => format!("{name} {}", grouped(&count.to_string())),
+                None => (*name).to_owned(),
+            };
             let font = FontId::proportional(text::BODY);
             let galley = ui.painter().layout_no_wrap(name.clone(), font, color);
             let room = Vec2::new(galley.size().x, size::CONTROL);

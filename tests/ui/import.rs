@@ -1,14 +1,21 @@
 //! The import window and the quarantine, by what a screen reader would read.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use egui::accesskit::Role;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::desk::{self, Desk};
 
 use redline_atlas::app::{Command, ThemeChoice};
+use redline_atlas::crs::Crs;
 use redline_atlas::document::Document;
+use redline_atlas::formats::{
+    ReadOptions, ShapefileOptions, ShapefileText, read_bytes, write_shapefile,
+};
+use redline_atlas::jobs::Progress;
+use redline_atlas::model::LayerKind;
 use redline_atlas::store::{Contents, StoredLayer};
 
 fn fixture(name: &str) -> PathBuf {
@@ -42,6 +49,12 @@ fn pick(desk: &mut Desk, combo: &str, choice: &str) {
 fn value(desk: &Desk, combo: &str) -> String {
     let combo = desk.get_by_role_and_label(Role::ComboBox, combo);
     combo.value().unwrap_or_default()
+}
+
+/// Where the small map looks.
+fn seen(desk: &Desk) -> String {
+    let map = desk.get_by_role_and_label(Role::Canvas, "导入预览图");
+    map.value().unwrap_or_default()
 }
 
 fn layer<'a>(desk: &'a Desk, name: &str) -> Option<&'a StoredLayer> {
@@ -115,7 +128,9 @@ fn a_dry_run_says_what_would_happen_and_writes_nothing() {
     let before = desk.state().document().unwrap().layers().to_vec();
     import(&mut desk, file);
     press(&mut desk, "试导入");
-    desk.get_by_label_contains("将新建图层“生态保护红线”，导入 1 个要素，1 个存入隔离区，“生态保护红线（示意）”停用");
+    desk.get_by_label_contains(
+        "将新建图层“生态保护红线”，导入 1 个要素，1 个存入隔离区，“生态保护红线（示意）”停用",
+    );
     assert_eq!(desk.state().document().unwrap().layers(), before);
 }
 
@@ -130,7 +145,8 @@ fn a_file_is_appended_to_a_layer() {
     import(&mut desk, first);
     press(&mut desk, "导入图层到工作区");
     import(&mut desk, second);
-    desk.get_by_role_and_label(Role::RadioButton, "追加到").click();
+    desk.get_by_role_and_label(Role::RadioButton, "追加到")
+        .click();
     desk::settle(&mut desk);
     assert_eq!(value(&desk, "目标图层"), "一期");
     press(&mut desk, "试导入");
@@ -147,18 +163,12 @@ fn another_layer_of_a_file_can_be_chosen() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = desk_in(folder.path());
     import(&mut desk, fixture("table/two_sheets.xlsx"));
-    let first = value(&desk, "文件中的图层");
-    desk.get_by_role_and_label(Role::ComboBox, "文件中的图层").click();
-    desk::settle(&mut desk);
-    let names = ["断面", "水库", "Sheet1", "Sheet2", "说明"];
-    let other = names
-        .into_iter()
-        .find(|name| *name != first && desk.query_by_role_and_label(Role::Button, name).is_some());
-    let other = other.expect("no other layer is offered");
-    press(&mut desk, other);
-    assert_eq!(value(&desk, "文件中的图层"), other);
+    assert_eq!(value(&desk, "文件中的图层"), "大表");
+    pick(&mut desk, "文件中的图层", "小表");
+    assert_eq!(value(&desk, "文件中的图层"), "小表");
     press(&mut desk, "导入图层到工作区");
-    assert!(layer(&desk, other).is_some());
+    assert!(layer(&desk, "小表").is_some());
+    assert!(layer(&desk, "大表").is_none());
 }
 
 #[test]
@@ -166,17 +176,79 @@ fn a_clicked_problem_is_shown_on_the_map() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = desk_in(folder.path());
     import(&mut desk, fixture("unclosed_ring.geojson"));
-    let map = |desk: &Desk| {
-        let map = desk.get_by_role_and_label(Role::Canvas, "导入预览图");
-        map.value().unwrap_or_default()
-    };
     desk.get_by_label_contains("问题 ").click();
     desk::settle(&mut desk);
-    let before = map(&desk);
-    let row = desk.get_by_role_and_label(Role::ListBoxOption, "");
-    row.click();
+    let before = seen(&desk);
+    let row = desk.get_all_by_role(Role::ListBoxOption).next();
+    row.unwrap().click();
     desk::settle(&mut desk);
-    assert_ne!(map(&desk), before);
+    assert_ne!(seen(&desk), before);
+}
+
+/// A layer as an office sends it: everything in one archive, in GBK, without a word on the system.
+fn gbk_archive(folder: &Path) -> PathBuf {
+    let text = collection(&[square(r#"{"名称":"甲地","编号":"A-1"}"#, 0.0)]);
+    let options = ReadOptions::new(LayerKind::Reference);
+    let report = read_bytes(
+        "地块.geojson",
+        text.as_bytes(),
+        &options,
+        &Progress::default(),
+    );
+    let options = ShapefileOptions {
+        crs: Crs::from_epsg(4523).unwrap(),
+        text: ShapefileText::Gb18030,
+    };
+    let shape = folder.join("地块.shp");
+    write_shapefile(&shape, &report.unwrap().layer, &options, false).unwrap();
+    let path = folder.join("地块.zip");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    for ending in ["shp", "shx", "dbf"] {
+        let name = format!("地块.{ending}");
+        zip.start_file(&name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        let bytes = std::fs::read(folder.join(name)).unwrap();
+        zip.write_all(&bytes).unwrap();
+    }
+    zip.finish().unwrap();
+    path
+}
+
+#[test]
+fn a_zipped_shapefile_in_gbk_without_prj_says_what_it_is_and_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = desk_in(folder.path());
+    import(&mut desk, gbk_archive(folder.path()));
+    desk.get_by_label_contains("Shapefile ·");
+    assert!(value(&desk, "文件坐标系").contains("EPSG:4523"));
+    assert!(value(&desk, "文件编码").starts_with("自动：GB18030"));
+    desk.get_by_label("甲地");
+    pick(&mut desk, "文件编码", "BIG5");
+    assert!(desk.query_by_label("甲地").is_none());
+}
+
+#[test]
+fn an_undecided_coordinate_system_is_one_question_with_places_to_look_at() {
+    let folder = tempfile::tempdir().unwrap();
+    // Far from the district in any zone.
+    let text = "名称,横坐标(m),纵坐标(m)\n甲,560000.5,3271000.5\n乙,560100.5,3271100.5\n";
+    let file = write(folder.path(), "监测点.csv", text);
+    let mut desk = desk_in(folder.path());
+    import(&mut desk, file);
+    desk.get_by_label("这个文件是哪一种坐标系？");
+    let answers: Vec<String> = desk
+        .get_all_by_role(Role::RadioButton)
+        .filter_map(|node| node.accesskit_node().label())
+        .filter(|label| label.starts_with("坐标系可能是"))
+        .collect();
+    assert!(answers.len() > 1, "{answers:?}");
+    let before = seen(&desk);
+    desk.get_by_label(&answers[1]).click();
+    desk::settle(&mut desk);
+    assert_ne!(seen(&desk), before);
+    press(&mut desk, "按此坐标系读取");
+    press(&mut desk, "导入图层到工作区");
+    assert_eq!(layer(&desk, "监测点").unwrap().layer.features.len(), 2);
 }
 
 #[test]
@@ -198,7 +270,7 @@ fn a_quarantined_feature_is_mended_and_goes_into_its_layer() {
     press(&mut desk, "重新读入");
     assert_eq!(layer(&desk, "道路").unwrap().quarantined, 1);
 
-    desk.get_by_label("坐标 0").click();
+    desk.get_by_role_and_label(Role::Tab, "坐标").click();
     desk::settle(&mut desk);
     press(&mut desk, "在 1 后加一行");
     for (name, text) in [("2 x", "103.751"), ("2 y", "29.552")] {
@@ -215,4 +287,24 @@ fn a_quarantined_feature_is_mended_and_goes_into_its_layer() {
     press(&mut desk, "撤回第 2 个");
     let stored = layer(&desk, "道路").unwrap();
     assert_eq!((stored.layer.features.len(), stored.quarantined), (1, 1));
+}
+
+#[test]
+fn storing_that_is_called_off_leaves_the_choices_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let many: Vec<String> = (0..20_000)
+        .map(|number| square(r#"{"DKMC":"地"}"#, f64::from(number) * 1e-6))
+        .collect();
+    let file = write(folder.path(), "很多.geojson", &collection(&many));
+    let mut desk = desk_in(folder.path());
+    import(&mut desk, file);
+    desk.get_by_role_and_label(Role::Button, "导入图层到工作区")
+        .click();
+    desk.step();
+    desk.state_mut().push(Command::CloseDialog);
+    desk::settle(&mut desk);
+    assert!(layer(&desk, "很多").is_none());
+    desk.get_by_label_contains("工作区未改动");
+    press(&mut desk, "导入图层到工作区");
+    assert_eq!(layer(&desk, "很多").unwrap().layer.features.len(), 20_000);
 }

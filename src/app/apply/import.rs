@@ -99,7 +99,7 @@ impl App {
         else {
             return;
         };
-        let Some(import) = dialog.to_store() else {
+        let Some(import) = dialog.to_store(document.path()) else {
             return;
         };
         let started = match document.importer() {
@@ -115,7 +115,10 @@ impl App {
 
     /// A job has stored an import: show it and say what was done.
     pub(super) fn stored(&mut self, import: &Import, result: Result<Stored, DocumentError>) {
-        let Some(document) = &mut self.document else {
+        // Another workspace may have been opened meanwhile: this one shows it when it is opened again.
+        let Some(document) =
+            (self.document.as_mut()).filter(|document| document.path() == import.workspace)
+        else {
             return;
         };
         let imported = match result.and_then(|stored| document.adopt(stored)) {
@@ -175,7 +178,7 @@ impl App {
         }
         let quarantined = report.quarantined.len();
         let (level, action) = if quarantined > 0 {
-            details.push(format!("隔离 {quarantined} 个"));
+            message = format!("{message}；隔离 {quarantined} 个");
             let view = ("查看隔离", Command::OpenQuarantine(imported.layer));
             (Level::Warning, Some(view))
         } else if let Some(replaced) = imported.replaced {

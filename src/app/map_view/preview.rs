@@ -285,7 +285,8 @@ impl PreviewMap {
             }
         };
         self.wanted = focus.at.map(around).or(shape.map(|at| at.grown(0.25)));
-        self.focus = Some(focus);
+        let is_somewhere = focus.at.is_some() || focus.geometry.is_some();
+        self.focus = is_somewhere.then_some(focus);
     }
 
     /// The file and, where that is near, the district.
@@ -328,7 +329,6 @@ impl PreviewMap {
         points: &[LonLat],
     ) -> Response {
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
-        let response = widgets::named(response, Role::Canvas, name);
         let mut look = self.settled(size);
         self.gestures(ui, rect, &response, &mut look);
         self.look = Some(look);
@@ -366,8 +366,24 @@ impl PreviewMap {
             Stroke::new(1.0, tokens.border_strong),
             StrokeKind::Inside,
         );
+        response.widget_info(|| {
+            let mut info = egui::WidgetInfo::labeled(Role::Canvas, true, name);
+            info.current_text_value = Some(self.words());
+            info
+        });
         self.controls_ui(ui, rect);
         response
+    }
+
+    /// Where it looks, for those who cannot see it.
+    fn words(&self) -> String {
+        let at = self.center().map_or_else(String::new, |at| {
+            format!("中心 {:.4}°E {:.4}°N", at.lon, at.lat)
+        });
+        match self.focus {
+            Some(_) => format!("{at}，已标出所选问题"),
+            None => at,
+        }
     }
 
     fn controls_ui(&mut self, ui: &mut Ui, rect: Rect) {
@@ -382,6 +398,8 @@ impl PreviewMap {
         );
         let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(at.shrink(2.0)));
         inner.spacing_mut().item_spacing.x = 0.0;
+        inner.spacing_mut().button_padding = Vec2::splat(4.0);
+        inner.spacing_mut().interact_size = Vec2::splat(theme::size::CONTROL);
         inner.horizontal(|ui| {
             if widgets::icon_button(ui, icons::ICON_ZOOM_OUT_MAP, "显示文件全部").clicked() {
                 self.wanted = self.picture.content.or(self.picture.district);
@@ -473,7 +491,7 @@ impl Look {
 
 /// Where the buttons are.
 fn controls(rect: Rect) -> Rect {
-    let size = Vec2::new(2.0 * theme::size::CONTROL + 8.0, theme::size::CONTROL + 4.0);
+    let size = Vec2::new(2.0 * theme::size::CONTROL + 4.0, theme::size::CONTROL + 4.0);
     let corner = rect.right_top() + Vec2::new(-8.0 - size.x, 8.0);
     Rect::from_min_size(corner, size)
 }

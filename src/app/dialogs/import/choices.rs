@@ -7,7 +7,7 @@ use egui::{Label, RichText, Ui};
 use super::trial::target_of;
 use super::{ImportDialog, State};
 use crate::app::command::Command;
-use crate::app::dialogs::{choice, form_row, text_field};
+use crate::app::dialogs::{choice, form_row};
 use crate::app::tasks::file_name;
 use crate::app::theme::{size, space};
 use crate::app::widgets;
@@ -67,7 +67,7 @@ impl ImportDialog {
     fn report(&self) -> Option<&ReadReport> {
         match &self.state {
             State::Ready(report) | State::Storing(report) => Some(report),
-            State::Reading | State::Failed(_) => None,
+            State::Reading | State::Failed(_) | State::Undecided(_) => None,
         }
     }
 
@@ -151,8 +151,7 @@ impl ImportDialog {
                 let hint = self
                     .report()
                     .map_or_else(|| file_name(&self.path), |report| report.layer.name.clone());
-                ui.set_max_width(FIELD_WIDTH + space::L + 4.0);
-                text_field(ui, "图层名称", &mut self.name, &hint);
+                widgets::search_field(ui, &mut self.name, "图层名称", &hint, FIELD_WIDTH);
             }),
             Some(target) => form_row(ui, "图层", |ui| {
                 let name_of = |id: &LayerId| {
@@ -184,6 +183,10 @@ impl ImportDialog {
                 .filter_map(Crs::from_epsg)
                 .map(CrsChoice::Fixed),
         );
+        // An answer that is none of the usual ones is shown, too.
+        if !choices.contains(&self.crs) {
+            choices.push(self.crs);
+        }
         let found = self.report().map(|report| report.crs);
         let mut changed = false;
         form_row(ui, "坐标系", |ui| {
@@ -195,10 +198,10 @@ impl ImportDialog {
                 &choices,
                 |crs| match (crs, found) {
                     (CrsChoice::Auto, Some(found)) => {
-                        format!("自动：{}（{found}）", found.label())
+                        format!("自动：{found}  {}", found.label())
                     }
-                    (CrsChoice::Auto, None) => "自动识别".to_owned(),
-                    (CrsChoice::Fixed(crs), _) => format!("{}（{crs}）", crs.label()),
+                    (CrsChoice::Fixed(crs), _) => format!("{crs}  {}", crs.label()),
+                    (other, _) => other.label(),
                 },
             );
         });
@@ -211,6 +214,7 @@ impl ImportDialog {
 
     fn encoding_ui(&mut self, ui: &mut Ui) -> bool {
         let found = self.report().map(|report| report.encoding.clone());
+        let reason = self.report().map(|report| report.encoding_reason.clone());
         // Nothing to choose in a format that leaves no choice.
         if found.as_deref() == Some("") && self.encoding == EncodingChoice::Auto {
             return false;
@@ -226,7 +230,10 @@ impl ImportDialog {
                 &mut self.encoding,
                 &choices,
                 |encoding| match (encoding, &found) {
-                    (EncodingChoice::Auto, Some(found)) => format!("自动：{found}"),
+                    (EncodingChoice::Auto, Some(found)) => match reason.as_deref() {
+                        None | Some("") => format!("自动：{found}"),
+                        Some(reason) => format!("自动：{found}（{reason}）"),
+                    },
                     (EncodingChoice::Auto, None) => "自动识别".to_owned(),
                     (EncodingChoice::Named(name), _) => name.to_uppercase(),
                 },
@@ -243,16 +250,24 @@ fn caption_ui(ui: &mut Ui, text: &str) {
     }
     ui.horizontal_top(|ui| {
         ui.add_space(size::LABEL_WIDTH + space::S);
-        let width = FIELD_WIDTH + space::S;
-        let mut job = egui::text::LayoutJob::simple(
-            text.to_owned(),
-            egui::TextStyle::Small.resolve(ui.style()),
-            ui.visuals().weak_text_color(),
-            width,
-        );
-        job.wrap.max_rows = 2;
-        ui.add(Label::new(job)).on_hover_text(text);
+        ui.vertical(|ui| {
+            ui.set_max_width(FIELD_WIDTH);
+            let galley = two_lines(ui, text);
+            ui.label(galley).on_hover_text(text);
+        });
     });
+}
+
+fn two_lines(ui: &Ui, text: &str) -> std::sync::Arc<egui::Galley> {
+    let mut job = egui::text::LayoutJob::simple(
+        text.to_owned(),
+        egui::TextStyle::Small.resolve(ui.style()),
+        crate::app::theme::of(ui).text_weak,
+        FIELD_WIDTH,
+    );
+    job.wrap.max_rows = 2;
+    job.wrap.break_anywhere = true;
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
 /// A file's size for people.

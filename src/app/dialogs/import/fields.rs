@@ -5,7 +5,7 @@
 use egui::{Label, RichText, ScrollArea, Ui};
 
 use crate::app::dialogs::choice;
-use crate::app::theme::{size, space};
+use crate::app::theme::space;
 use crate::model::{FieldRoles, FieldType, Layer};
 
 /// Values shown for each column.
@@ -13,6 +13,7 @@ const SAMPLES: usize = 3;
 /// Rows looked at for them.
 const ROWS: usize = 500;
 
+const ROW_HEIGHT: f32 = 30.0;
 const NAME_WIDTH: f32 = 118.0;
 const SAMPLE_WIDTH: f32 = 172.0;
 const ROLE_WIDTH: f32 = 84.0;
@@ -136,6 +137,7 @@ pub fn ui(ui: &mut Ui, fields: &[FieldSample], roles: &mut FieldRoles) -> bool {
         return false;
     }
     let mut changed = false;
+    ui.spacing_mut().item_spacing.y = 1.0;
     ui.horizontal(|ui| {
         for (title, width) in [
             ("字段", NAME_WIDTH),
@@ -150,10 +152,10 @@ pub fn ui(ui: &mut Ui, fields: &[FieldSample], roles: &mut FieldRoles) -> bool {
     ScrollArea::vertical()
         .id_salt("fields")
         .auto_shrink(false)
-        .show_rows(ui, size::ROW, fields.len(), |ui, shown| {
+        .show_rows(ui, ROW_HEIGHT, fields.len(), |ui, shown| {
             for field in fields.get(shown).unwrap_or_default() {
                 ui.horizontal(|ui| {
-                    ui.set_height(size::ROW);
+                    ui.set_height(ROW_HEIGHT);
                     changed |= row_ui(ui, field, roles);
                 });
             }
@@ -162,7 +164,7 @@ pub fn ui(ui: &mut Ui, fields: &[FieldSample], roles: &mut FieldRoles) -> bool {
 }
 
 fn row_ui(ui: &mut Ui, field: &FieldSample, roles: &mut FieldRoles) -> bool {
-    cell_ui(ui, NAME_WIDTH, size::ROW, |ui| {
+    cell_ui(ui, NAME_WIDTH, ROW_HEIGHT, |ui| {
         ui.add(Label::new(&field.name).truncate())
             .on_hover_text(format!(
                 "{}（{}）",
@@ -170,7 +172,7 @@ fn row_ui(ui: &mut Ui, field: &FieldSample, roles: &mut FieldRoles) -> bool {
                 type_label(field.field_type)
             ));
     });
-    cell_ui(ui, SAMPLE_WIDTH, size::ROW, |ui| {
+    cell_ui(ui, SAMPLE_WIDTH, ROW_HEIGHT, |ui| {
         if field.values.is_empty() {
             ui.label(RichText::new("（空）").weak());
         } else {

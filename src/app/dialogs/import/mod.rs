@@ -7,6 +7,7 @@ mod choices;
 mod counts;
 pub mod fields;
 mod problems;
+mod question;
 mod trial;
 
 use std::path::{Path, PathBuf};
@@ -18,12 +19,16 @@ use egui_material_icons::icons;
 use super::{DialogContext, footer, frame};
 use crate::app::command::Command;
 use crate::app::map_view::{PreviewMap, PreviewPicture};
-use crate::app::tasks::{Import, ReadDone, file_name};
+use crate::app::tasks::{Import, NotRead, ReadDone, file_name};
+
 use crate::app::theme::{self, space};
 use crate::app::widgets;
+use crate::crs::LonLat;
 use crate::document::{Document, DocumentError};
 use crate::exchange::{Destination, Reading};
-use crate::formats::{self, CrsChoice, EncodingChoice, ReadOptions, ReadReport};
+use crate::formats::{
+    self, CrsCandidate, CrsChoice, CrsConfidence, EncodingChoice, ReadOptions, ReadReport,
+};
 use crate::jobs::Progress;
 use crate::model::{FieldRoles, LayerKind};
 
@@ -42,6 +47,8 @@ pub enum State {
     /// Being stored: the job reads it, too.
     Storing(Arc<ReadReport>),
     Failed(String),
+    /// Nothing can be read before the user says which coordinate system it is in.
+    Undecided(Vec<CrsCandidate>),
 }
 
 /// What is shown below the choices.
@@ -51,6 +58,7 @@ enum Tab {
     Fields,
     Problems,
     Quarantine,
+    Crs,
 }
 
 /// The dialog's choices and what came of them.
@@ -85,6 +93,7 @@ pub struct ImportDialog {
     preview: Option<PreviewMap>,
     tab: Tab,
     problems: problems::Problems,
+    question: question::Question,
     /// The dry run's sentence.
     trial: Option<String>,
     /// Why nothing was stored.
@@ -116,6 +125,7 @@ impl ImportDialog {
             preview: None,
             tab: Tab::default(),
             problems: problems::Problems::default(),
+            question: question::Question::default(),
             trial: None,
             trouble: None,
         }
@@ -154,6 +164,7 @@ impl ImportDialog {
         self.bytes = bytes;
         self.fields = fields;
         self.problems = problems::Problems::default();
+        self.question = question::Question::default();
         self.show_picture(picture);
         self.state = match result {
             Ok(Reading {
@@ -176,12 +187,30 @@ impl ImportDialog {
                 self.tab = match self.tab {
                     Tab::Quarantine if report.quarantined.is_empty() => Tab::Fields,
                     Tab::Problems if report.issues.is_empty() => Tab::Fields,
+                    Tab::Crs if !is_worth_asking(&report) => Tab::Fields,
                     tab => tab,
                 };
                 State::Ready(Arc::new(report))
             }
-            Err(sentence) => State::Failed(sentence),
+            Err(NotRead {
+                candidates,
+                sentence,
+            }) => match candidates.as_slice() {
+                [] => State::Failed(sentence),
+                [first, ..] => {
+                    self.look_at(&first.points.clone());
+                    State::Undecided(candidates)
+                }
+            },
         };
+    }
+
+    /// Show where the file may lie, and the district.
+    fn look_at(&mut self, points: &[LonLat]) {
+        if let (Some(preview), Some(extent)) = (&mut self.preview, question::extent_of(points)) {
+            let district = preview.district().unwrap_or(extent);
+            preview.look_at(extent.union(district));
+        }
     }
 
     /// The user knows better than what was decided for a file before.
@@ -194,7 +223,7 @@ impl ImportDialog {
     }
 
     /// What is to be stored, from now on; `None` where nothing was read.
-    pub fn to_store(&mut self) -> Option<Import> {
+    pub fn to_store(&mut self, workspace: &Path) -> Option<Import> {
         let State::Ready(report) = &mut self.state else {
             return None;
         };
@@ -206,10 +235,11 @@ impl ImportDialog {
         self.state = State::Storing(Arc::clone(&report));
         self.trial = None;
         Some(Import {
+            workspace: workspace.to_owned(),
             path: self.path.clone(),
             report,
             destination: self.destination,
-            crs: self.crs,
+            crs: plainly(self.crs),
             roles: if self.roles_by_hand {
                 self.roles.clone()
             } else {
@@ -271,7 +301,7 @@ impl ImportDialog {
                             self.choices_ui(ui, document, commands);
                         });
                         ui.add_space(space::S);
-                        self.results_ui(ui);
+                        self.results_ui(ui, commands);
                     });
                     ui.add_space(space::M);
                     ui.vertical(|ui| {
@@ -294,7 +324,7 @@ impl ImportDialog {
     }
 
     /// Below the choices: what came of them.
-    fn results_ui(&mut self, ui: &mut Ui) {
+    fn results_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         match &self.state {
             State::Reading => waiting_ui(ui, "正在读取文件…", self.progress.as_ref()),
             State::Storing(_) => {
@@ -304,19 +334,30 @@ impl ImportDialog {
                 let color = theme::of(ui).danger;
                 widgets::notice(ui, icons::ICON_ERROR, color, sentence);
             }
-            State::Ready(_) => self.tabs_ui(ui),
+            State::Ready(_) => self.tabs_ui(ui, commands),
+            State::Undecided(candidates) => {
+                ui.label(RichText::new("这个文件是哪一种坐标系？").strong());
+                let hint = "文件没有说清。点一种，在右图中看它会落在哪里。";
+                ui.label(RichText::new(hint).small().weak());
+                ui.add_space(space::XS);
+                let answer = self.question.ui(ui, candidates);
+                self.answered(answer, commands);
+            }
         }
     }
 
-    fn tabs_ui(&mut self, ui: &mut Ui) {
+    fn tabs_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let State::Ready(report) = &mut self.state else {
             return;
         };
-        let tabs = [
-            (Tab::Fields, "字段", report.layer.fields.len()),
-            (Tab::Problems, "问题", report.issues.len()),
-            (Tab::Quarantine, "隔离", report.quarantined.len()),
+        let mut tabs = vec![
+            (Tab::Fields, "字段", Some(report.layer.fields.len())),
+            (Tab::Problems, "问题", Some(report.issues.len())),
+            (Tab::Quarantine, "隔离", Some(report.quarantined.len())),
         ];
+        if is_worth_asking(report) {
+            tabs.push((Tab::Crs, "坐标系", Some(report.crs_candidates.len())));
+        }
         widgets::tabs(ui, &mut self.tab, &tabs);
         match self.tab {
             Tab::Fields => {
@@ -338,20 +379,45 @@ impl ImportDialog {
                 }
             }
             Tab::Problems => {
-                if let Some(focus) = self.problems.issues_ui(ui, report)
-                    && let Some(preview) = &mut self.preview
+                if let (Some(focus), Some(preview)) =
+                    (self.problems.issues_ui(ui, report), &mut self.preview)
                 {
                     preview.point_out(focus);
                 }
             }
             Tab::Quarantine => self.problems.quarantine_ui(ui, report),
+            Tab::Crs => {
+                ui.add_space(space::XS);
+                let answer = self.question.ui(ui, &report.crs_candidates);
+                self.answered(answer, commands);
+            }
+        }
+    }
+
+    fn answered(&mut self, answer: Option<question::Answer>, commands: &mut Vec<Command>) {
+        match answer {
+            Some(question::Answer::Look(points)) => self.look_at(&points),
+            Some(question::Answer::Read(choice)) => {
+                self.crs = choice;
+                self.crs_by_hand = true;
+                self.tab = Tab::Fields;
+                commands.push(Command::ReadImport);
+            }
+            None => {}
         }
     }
 
     fn right_ui(&mut self, ui: &mut Ui, height: f32) {
         let report = match &self.state {
             State::Ready(report) | State::Storing(report) => Some(&**report),
-            State::Reading | State::Failed(_) => None,
+            State::Reading | State::Failed(_) | State::Undecided(_) => None,
+        };
+        let points = match &self.state {
+            State::Undecided(candidates) => self.question.points(candidates),
+            State::Ready(report) if self.tab == Tab::Crs => {
+                self.question.points(&report.crs_candidates)
+            }
+            _ => &[],
         };
         let counts_height = if report.is_some() {
             counts::HEIGHT + space::S
@@ -361,7 +427,7 @@ impl ImportDialog {
         let size = Vec2::new(ui.available_width(), (height - counts_height).max(120.0));
         match &mut self.preview {
             Some(preview) => {
-                preview.ui(ui, size, "导入预览图", report.map(|r| &r.layer), &[]);
+                preview.ui(ui, size, "导入预览图", report.map(|r| &r.layer), points);
             }
             None => {
                 let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
@@ -409,6 +475,11 @@ impl ImportDialog {
     }
 }
 
+/// It was decided, but it could be otherwise.
+fn is_worth_asking(report: &ReadReport) -> bool {
+    report.crs_confidence < CrsConfidence::Certain && report.crs_candidates.len() > 1
+}
+
 /// Something is under way, and how far it is.
 fn waiting_ui(ui: &mut Ui, what: &str, progress: Option<&Progress>) {
     ui.add_space(space::L);
@@ -430,6 +501,18 @@ fn waiting_ui(ui: &mut Ui, what: &str, progress: Option<&Progress>) {
         );
         ui.ctx()
             .request_repaint_after(std::time::Duration::from_millis(100));
+    }
+}
+
+/// A candidate without anything special is a system like any other.
+const fn plainly(choice: CrsChoice) -> CrsChoice {
+    match choice {
+        CrsChoice::Exactly {
+            crs,
+            swapped: false,
+            offset: None,
+        } => CrsChoice::Fixed(crs),
+        other => other,
     }
 }
 

@@ -66,13 +66,21 @@ impl Problems {
         self.shown = Some((self.only, shown));
         self.issue = clicked.or(self.issue);
         if let Some(issue) = self.issue.and_then(|place| issues.get(place)) {
-            detail_ui(ui, &issue.message, issue.code.remedy());
+            let focus = focus_of(&report.layer, issue);
+            let nowhere = focus.at.is_none() && focus.geometry.is_none();
+            let remedy = if nowhere {
+                format!("{}（没有可以在图上定位的坐标）", issue.code.remedy())
+            } else {
+                issue.code.remedy().to_owned()
+            };
+            detail_ui(ui, &issue.message, &remedy);
         } else {
             ui.add_space(space::XS);
             ui.label(RichText::new("点一行，在右图中查看位置。").small().weak());
         }
         let issue = issues.get(clicked?)?;
-        focus_of(&report.layer, issue)
+        // Nothing to point at: nothing else is pointed at any longer.
+        Some(focus_of(&report.layer, issue))
     }
 
     fn filter_ui(&mut self, ui: &mut Ui, issues: &[Issue]) {
@@ -229,17 +237,16 @@ fn detail_ui(ui: &mut Ui, sentence: &str, remedy: &str) {
         });
 }
 
-/// `None`: a problem of the file as a whole, or of a feature that has no place.
-fn focus_of(layer: &Layer, issue: &Issue) -> Option<Focus> {
+/// Empty for a problem of the file as a whole, and of a feature that has no place.
+fn focus_of(layer: &Layer, issue: &Issue) -> Focus {
     let feature = issue
         .feature
         .and_then(|number| i64::try_from(number).ok())
         .and_then(|number| feature_at(layer, number));
-    let geometry = feature.and_then(|feature| feature.geometry.clone());
-    (issue.at.is_some() || geometry.is_some()).then_some(Focus {
+    Focus {
         at: issue.at,
-        geometry,
-    })
+        geometry: feature.and_then(|feature| feature.geometry.clone()),
+    }
 }
 
 /// Before it is stored a feature's `fid` is its number in the file, and they ascend.

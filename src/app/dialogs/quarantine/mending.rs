@@ -40,10 +40,6 @@ impl Mending {
         }
     }
 
-    pub(super) fn count(&self) -> usize {
-        self.again().mends.len() + usize::from(self.crs != CrsChoice::Auto)
-    }
-
     /// What the trouble asks for is proposed, and nothing that loses a point.
     pub(super) const fn suggest(&mut self, code: IssueCode) {
         if matches!(code, IssueCode::UnclosedRing) {
@@ -65,29 +61,42 @@ impl Mending {
         choice(
             ui,
             "重新指定坐标系",
-            320.0,
+            440.0,
             &mut self.crs,
             &choices,
             |crs| match (crs, before) {
-                (CrsChoice::Fixed(crs), _) => format!("{}（{crs}）", crs.label()),
-                (_, Some(before)) => format!("照原文件：{}（{before}）", before.label()),
+                (CrsChoice::Fixed(crs), _) => format!("{crs}  {}", crs.label()),
+                (_, Some(before)) => format!("照原文件：{before}  {}", before.label()),
                 (_, None) => "照原文件".to_owned(),
             },
         );
         ui.add_space(space::M);
         ui.label(RichText::new("修复").strong());
-        ui.checkbox(&mut self.close_rings, "闭合边界");
-        caption_ui(ui, "首尾不相接的边界，补上回到起点的一段");
-        ui.checkbox(&mut self.drop_duplicates, "删除重复点");
-        caption_ui(ui, "前后相同的两个点只留一个");
-        ui.checkbox(&mut self.drop_broken_parts, "去掉残缺的部分");
-        caption_ui(ui, "点数不足的岛、洞和部分不再保留，其余照旧");
+        let repairs = [
+            (
+                &mut self.close_rings,
+                "闭合边界",
+                "首尾不相接的边界，补上回到起点的一段",
+            ),
+            (
+                &mut self.drop_duplicates,
+                "删除重复点",
+                "前后相同的两个点只留一个",
+            ),
+            (
+                &mut self.drop_broken_parts,
+                "去掉残缺的部分",
+                "点数不足的岛、洞和部分不再保留，其余照旧",
+            ),
+        ];
+        for (on, label, meaning) in repairs {
+            ui.horizontal(|ui| {
+                ui.scope(|ui| {
+                    ui.set_min_width(132.0);
+                    ui.checkbox(on, label);
+                });
+                ui.label(RichText::new(meaning).small().weak());
+            });
+        }
     }
-}
-
-fn caption_ui(ui: &mut Ui, text: &str) {
-    ui.horizontal(|ui| {
-        ui.add_space(space::XL);
-        ui.label(RichText::new(text).small().weak());
-    });
 }

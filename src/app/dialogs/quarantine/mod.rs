@@ -245,14 +245,10 @@ impl QuarantineDialog {
             return;
         }
         ui.add_space(space::S);
-        let points = match self.edited.get(&id) {
-            Some(Edited::Coordinates(table)) => table.len(),
-            _ => 0,
-        };
         let tabs = [
-            (Tab::Mending, "修复", self.mending.count()),
-            (Tab::Coordinates, "坐标", points),
-            (Tab::Text, "原文", 0),
+            (Tab::Mending, "修复", None),
+            (Tab::Coordinates, "坐标", None),
+            (Tab::Text, "原文", None),
         ];
         widgets::tabs(ui, &mut self.tab, &tabs);
         ui.add_space(space::XS);
