@@ -105,6 +105,14 @@ pub fn retry_now(
     Ok(retried)
 }
 
+/// What of a row its format can read.
+pub fn aside(row: &QuarantineRow) -> Aside<'_> {
+    Aside {
+        raw: &row.what.raw,
+        format: &row.format,
+    }
+}
+
 /// One feature as a layer of its own, and its text where that was changed.
 fn read_one(
     row: &QuarantineRow,
@@ -119,11 +127,7 @@ fn read_one(
         (CrsChoice::Auto, Some(crs)) => CrsChoice::Fixed(crs),
         (chosen, _) => chosen,
     };
-    let aside = Aside {
-        raw: &row.what.raw,
-        format: &row.format,
-    };
-    let (layer, mended) = formats::read_again(&aside, &again.mends, &options)
+    let (layer, mended) = formats::read_again(&aside(row), &again.mends, &options)
         .map_err(|refused| (refused.code.unwrap_or(row.what.code), refused.reason))?;
     Ok((layer, mended))
 }

@@ -47,6 +47,7 @@ mod kml_geometry;
 mod options;
 mod prj;
 mod quarantine;
+mod quarantine_text;
 mod raw;
 mod read;
 mod report;
@@ -68,7 +69,9 @@ pub use crs_candidate::{CrsCandidate, CrsConfidence};
 pub use encoding::EncodingChoice;
 pub use error::ReadError;
 pub use options::{CrsChoice, ReadOptions};
-pub use quarantine::{Aside, Mend, Refused, editable_coordinates, read_again};
+pub use quarantine::{
+    Aside, Mend, Refused, editable_coordinates, quarantined_geojson, read_again,
+};
 pub use read::{apply_roles, read_bytes, read_file};
 pub use report::ReadReport;
 pub use shapefile::{ShapefileOptions, ShapefileText, write_shapefile};

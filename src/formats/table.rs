@@ -73,6 +73,8 @@ pub(super) fn read<'a>(
 struct Table {
     name: Option<String>,
     heading: Option<Row>,
+    /// The heading as it goes before a row that is put aside.
+    header: Option<String>,
     rows: Vec<Row>,
     place: Place,
     /// Names of the columns that have one.
@@ -94,6 +96,7 @@ impl Table {
         Self {
             name: grid.name,
             names: BTreeMap::new(),
+            header: heading.as_ref().map(Row::as_line),
             heading,
             rows,
             place,
@@ -228,7 +231,7 @@ impl Table {
                 let reason = format!("第 {} 行：{reason}", row.number);
                 self.layer
                     .log
-                    .quarantine(number, code, reason, &row.as_line());
+                    .quarantine(number, code, reason, &self.as_table(row));
                 return;
             }
         };
@@ -254,8 +257,16 @@ impl Table {
             number,
             geometry,
             row: values,
-            text: RawText::Text(row.as_line().into()),
+            text: RawText::Text(self.as_table(row).into()),
         });
+    }
+
+    /// The row under its heading: a table that can be read again.
+    fn as_table(&self, row: &Row) -> String {
+        match &self.header {
+            Some(heading) => format!("{heading}\n{}", row.as_line()),
+            None => row.as_line(),
+        }
     }
 
     fn locate(&mut self, row: &Row, order: Order, feature: usize) -> Located {

@@ -356,7 +356,8 @@ impl Topology<'_> {
             number,
             geometry,
             row,
-            text: RawText::Span(span),
+            // On its own the text only points at arcs.
+            text: RawText::Rebuilt,
         });
     }
 

@@ -42,7 +42,7 @@ impl CoordinateTable {
                 .into_iter()
                 .map(|part| {
                     part.into_iter()
-                        .map(|at| [at.x.to_string(), at.y.to_string()])
+                        .map(|at| [at.x, at.y].map(as_typed))
                         .collect()
                 })
                 .collect(),
@@ -182,6 +182,15 @@ impl CoordinateTable {
             points.splice(point.min(end)..end, rows);
             self.changed = true;
         }
+    }
+}
+
+/// Empty where the file has no number: it is to be typed.
+fn as_typed(number: f64) -> String {
+    if number.is_finite() {
+        number.to_string()
+    } else {
+        String::new()
     }
 }
 
