@@ -9,10 +9,9 @@ use super::args::{ImportArgs, ImportKind, ImportMode};
 use super::output::Output;
 use super::workspace::round_to_m2;
 use super::{Failure, Outcome};
-use crate::crs::Crs;
 use crate::document::{Document, DocumentError};
 use crate::exchange::{self, Destination, Export, Imported, Memory};
-use crate::formats::{CrsChoice, EncodingChoice, ReadReport};
+use crate::formats::{CrsChoice, EncodingChoice, ReadError, ReadReport};
 use crate::jobs::Progress;
 use crate::model::{Action, FieldRoles, IssueCode, LayerId, LayerKind};
 
@@ -44,7 +43,9 @@ pub(super) fn import(
         None => exchange::memory(&document)?,
     };
     let progress = Progress::default();
-    let report = exchange::read_file(&args.file, &options, &memory, &progress)?.report;
+    let reading =
+        exchange::read_file(&args.file, &options, &memory, &progress).map_err(not_read)?;
+    let report = reading.report;
     known_fields(&report, &options.roles)?;
     let imported = if args.dry_run {
         None
@@ -63,6 +64,17 @@ pub(super) fn import(
     } else {
         Outcome::Done
     })
+}
+
+/// Where the coordinate system is the question, the answers to choose from go along.
+fn not_read(err: ReadError) -> Failure {
+    if err.crs_candidates().is_empty() {
+        return err.into();
+    }
+    Failure::Undecided {
+        sentence: err.to_string(),
+        choices: json!({ "crs_candidates": err.crs_candidates() }),
+    }
 }
 
 /// How a file was read is not a problem; what is odd about its content is.
@@ -155,8 +167,22 @@ fn tell(
     .ok();
     writeln!(text, "坐标系　{}　{}", report.crs, report.crs_reason).ok();
     writeln!(text, "格式　　{}", report.format).ok();
+    for other in report.crs_candidates.iter().skip(1) {
+        writeln!(
+            text,
+            "　也可能　--crs {}　{}",
+            other.choice(),
+            other.evidence
+        )
+        .ok();
+    }
     if !report.encoding.is_empty() {
-        writeln!(text, "编码　　{}", report.encoding).ok();
+        writeln!(
+            text,
+            "编码　　{}　{}",
+            report.encoding, report.encoding_reason
+        )
+        .ok();
     }
     writeln!(text, "面积　　{area_km2} km²（椭球面积）").ok();
     if let Some(imported) = imported {
@@ -192,8 +218,11 @@ fn tell(
             "quarantined": report.quarantined.len(),
             "crs": report.crs.to_string(),
             "crs_reason": report.crs_reason,
+            "crs_confidence": report.crs_confidence,
+            "crs_candidates": report.crs_candidates,
             "crs_precision_m": report.crs_precision_m,
             "encoding": report.encoding,
+            "encoding_reason": report.encoding_reason,
             "format": report.format,
             "other_layers": report.other_layers,
             "area_km2": area_km2,
@@ -241,12 +270,9 @@ fn kind_of(kind: ImportKind) -> LayerKind {
 }
 
 pub(super) fn parse_crs(text: &str) -> Result<CrsChoice, Failure> {
-    if text.eq_ignore_ascii_case("auto") {
-        return Ok(CrsChoice::Auto);
-    }
-    Crs::parse(text).map(CrsChoice::Fixed).ok_or_else(|| {
+    CrsChoice::parse(text).ok_or_else(|| {
         Failure::Usage(format!(
-            "不支持坐标系“{text}”；可用：auto，EPSG:4490、4326、3857，以及 CGCS2000 高斯–克吕格 EPSG:4491–4554。"
+            "不支持坐标系“{text}”；可用：auto，EPSG:4490、4326、3857，CGCS2000 高斯–克吕格 EPSG:4491–4554，WGS84 UTM EPSG:32643–32653；坐标按北、东顺序时加 +swapped，取自互联网地图时加 +gcj02 或 +bd09。"
         ))
     })
 }

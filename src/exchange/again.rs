@@ -67,9 +67,7 @@ pub fn retry(
         }
     }
     let stored = match accepted.layer {
-        Some(features) => {
-            Some(importer.release(layer, &features, &accepted.released, progress)?)
-        }
+        Some(features) => Some(importer.release(layer, &features, &accepted.released, progress)?),
         None => None,
     };
     Ok(Retried {
@@ -121,7 +119,9 @@ fn read_one(
     again: &Again,
     options: &ReadOptions,
 ) -> Result<(Layer, Option<String>), (IssueCode, String)> {
-    let before = row.epsg.and_then(|code| Crs::parse(&format!("EPSG:{code}")));
+    let before = row
+        .epsg
+        .and_then(|code| Crs::parse(&format!("EPSG:{code}")));
     let mut options = options.clone();
     options.crs = match (again.crs, before) {
         (CrsChoice::Auto, Some(crs)) => CrsChoice::Fixed(crs),

@@ -3,14 +3,15 @@
 //!
 //! Must not know any format.
 
-use geo::{Geometry, MapCoords};
+use geo::{CoordsIter, Geometry, MapCoords};
 
 use super::columns::Columns;
 use super::crs_detect::{self, Decision};
 use super::issue_log::IssueLog;
+use super::issue_places;
 use super::raw::{RawFeature, RawFile, RawLayer};
 use crate::analysis::{self, Flaw, Repairs};
-use crate::crs::{Transform, TransformError, geodesic_area_m2};
+use crate::crs::{LonLat, Transform, TransformError, geodesic_area_m2};
 use crate::jobs::{Cancelled, Progress};
 use crate::model::{Feature, IssueCode};
 
@@ -70,7 +71,8 @@ impl<'a> Accepting<'a> {
             Some(Ok(geometry)) => Some(geometry),
             Some(Err((code, reason))) => {
                 let text = self.file.text_of(columns, &raw);
-                self.log.quarantine(number, code, reason, &text);
+                let at = self.first_place(raw.geometry.as_ref());
+                self.log.quarantine_at(at, number, code, reason, &text);
                 return None;
             }
         };
@@ -108,7 +110,7 @@ impl<'a> Accepting<'a> {
                 _ => "边界自相交",
             };
             let message = format!("{what}，在 {} 附近，面积可能不准", at.to_dms());
-            self.log.kept(number, code, message);
+            self.log.kept_at(at, number, code, message);
         }
         Ok(geometry)
     }
@@ -130,6 +132,13 @@ impl<'a> Accepting<'a> {
         for (code, message) in repairs.list() {
             self.log.repaired(number, code, format!("{message}{area}"));
         }
+    }
+
+    /// Of what could not be imported as a whole.
+    fn first_place(&self, drawn: Option<&Geometry<f64>>) -> Option<LonLat> {
+        drawn?
+            .coords_iter()
+            .find_map(|at| issue_places::on_the_map(&self.transform, self.decision, at))
     }
 
     fn located(&self, drawn: &Geometry<f64>) -> Result<Geometry<f64>, Refused> {

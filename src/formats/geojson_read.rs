@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::ReadOptions;
 use super::columns::column_name;
-use super::crs_detect;
+use super::crs_declared;
 use super::encoding;
 use super::geojson_feature::{self, Fault, ReadFeature, shortened};
 use super::issue_log::IssueLog;
@@ -49,7 +49,7 @@ pub(super) fn read<'a>(
     reader.documents()?;
     reader.add_extra_columns();
     let (mut layer, cut_short) = (reader.layer, reader.cut_short);
-    layer.declared = crs_detect::declared(reader.crs.as_ref());
+    layer.declared = crs_declared::declared(reader.crs.as_ref());
     Ok(RawFile::of_text(vec![layer], decoded, cut_short))
 }
 

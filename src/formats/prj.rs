@@ -4,7 +4,7 @@
 //! and OGC. What counts is the definition, not the name: offices copy one zone's file over another's.
 //! Must not know the files around it, nor the numbers of any layer.
 
-use super::crs_detect::{Approximate, Declared, crs_of_name};
+use super::crs_declared::{Approximate, Declared, crs_of_name};
 use super::wkt_tree::Node;
 use crate::crs::{Crs, ZoneWidth};
 
@@ -17,6 +17,9 @@ const BEIJING54_OFF_M: f64 = 110.0;
 
 /// Degrees a parameter may be off and still mean the same.
 const SAME_DEG: f64 = 1e-6;
+
+/// What UTM shrinks its central meridian to.
+const UTM_SCALE: f64 = 0.999_6;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Datum {
@@ -227,8 +230,16 @@ fn projected(root: &Node, name: &str) -> Option<Crs> {
     let northing = parameter(&["FALSENORTHING"], 0.0);
     let scale = parameter(&["SCALEFACTOR", "SCALEFACTORATNATURALORIGIN"], 1.0);
     let latitude = parameter(&["LATITUDEOFORIGIN", "LATITUDEOFNATURALORIGIN"], 0.0);
-    let plain_grid = northing == 0.0 && latitude == 0.0 && (scale - 1.0).abs() < 1e-9;
-    if !plain_grid {
+    if northing != 0.0 || latitude != 0.0 {
+        return None;
+    }
+    if (scale - UTM_SCALE).abs() < 1e-9 && (easting - 500_000.0).abs() < 1e-3 {
+        return (43..=53).filter_map(Crs::utm).find(|crs| {
+            let of_zone = crs.central_meridian_deg().unwrap_or_default();
+            (of_zone - meridian).abs() < SAME_DEG
+        });
+    }
+    if (scale - 1.0).abs() >= 1e-9 {
         return None;
     }
     // A meridian can be one of both widths; the numbers are the same, only the code differs.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use geo::Geometry;
 
 use super::columns::Columns;
-pub(super) use super::crs_detect::Declared;
+pub(super) use super::crs_declared::Declared;
 use super::encoding::Decoded;
 use super::issue_log::IssueLog;
 use crate::jobs::Cancelled;
@@ -66,6 +66,8 @@ pub(super) struct RawFile<'a> {
     pub(super) text: Cow<'a, str>,
     /// Of the attributes; empty where the format leaves no choice.
     pub(super) encoding: String,
+    /// How that was found out, as a clause.
+    pub(super) encoding_reason: String,
     /// The file ends before it should.
     pub(super) cut_short: bool,
 }
@@ -76,6 +78,7 @@ impl<'a> RawFile<'a> {
         Self {
             layers,
             encoding: decoded.name().to_owned(),
+            encoding_reason: decoded.reason(),
             text: decoded.text,
             cut_short,
         }

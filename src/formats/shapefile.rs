@@ -54,6 +54,8 @@ pub(super) fn read<'a>(
     Ok(RawFile {
         encoding: (reading.table.as_ref())
             .map_or_else(String::new, |table| table.encoding.name().to_owned()),
+        encoding_reason: (reading.table.as_ref())
+            .map_or_else(String::new, |table| table.encoding.reason()),
         cut_short: records.cut,
         layers: vec![reading.layer],
         ..RawFile::default()

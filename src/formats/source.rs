@@ -60,6 +60,11 @@ impl<'a> Source<'a> {
         ending_of(self.own_name())
     }
 
+    /// The file's name, or its archive's, without folders.
+    pub(super) fn file_name(&self) -> &str {
+        self.name.rsplit(['/', '\\']).next().unwrap_or(&self.name)
+    }
+
     /// The own name without folders and ending: what a layer without a name is called.
     pub(super) fn stem(&self) -> &str {
         split_name(self.own_name()).0

@@ -31,12 +31,15 @@ pub(super) fn read<'a>(
     log: &mut IssueLog,
     progress: &Progress,
 ) -> Result<RawFile<'a>, NotRead> {
-    let (grids, encoding) = if source.bytes.starts_with(b"PK") {
-        (table_xlsx::read(&source.bytes, progress)?, String::new())
+    let (grids, (encoding, encoding_reason)) = if source.bytes.starts_with(b"PK") {
+        (
+            table_xlsx::read(&source.bytes, progress)?,
+            Default::default(),
+        )
     } else {
         let decoded = encoding::decode_reported(&source.bytes, &options.encoding, log)?;
-        let name = decoded.name().to_owned();
-        (vec![table_csv::read(&decoded.text, progress)?], name)
+        let known = (decoded.name().to_owned(), decoded.reason());
+        (vec![table_csv::read(&decoded.text, progress)?], known)
     };
     let mut layers = Vec::new();
     let mut headings = Vec::new();
@@ -62,6 +65,7 @@ pub(super) fn read<'a>(
     Ok(RawFile {
         layers,
         encoding,
+        encoding_reason,
         ..RawFile::default()
     })
 }

@@ -13,7 +13,7 @@ use geo::{
 
 use super::ReadOptions;
 use super::columns::column_name;
-use super::crs_detect;
+use super::crs_declared;
 use super::encoding;
 use super::geojson_feature::{Fault, read_attribute, shortened};
 use super::issue_log::IssueLog;
@@ -47,7 +47,7 @@ pub(super) fn read<'a>(
         positions_left: text.len().saturating_mul(MAX_POSITIONS_PER_BYTE),
         cut_short: parts.cut_short,
     };
-    let declared = crs_detect::declared(parts.crs.as_ref());
+    let declared = crs_declared::declared(parts.crs.as_ref());
     let mut layers = Vec::new();
     let mut cursor = Cursor::new(text, parts.objects);
     let mut next = cursor.open_object();
