@@ -200,7 +200,7 @@ impl Reader {
             }
         };
         self.curves += usize::from(figure.had_curves);
-        self.layer.with_heights += usize::from(figure.had_heights);
+        let heights = figure.heights;
         let geometry = match geometry(figure.points, figure.closed) {
             Ok(geometry) => geometry,
             Err((code, reason)) => {
@@ -230,6 +230,7 @@ impl Reader {
         self.layer.features.push(RawFeature {
             number,
             geometry: Some(geometry),
+            heights,
             row,
             text: raw,
         });

@@ -5,6 +5,7 @@
 
 use geo::Geometry;
 
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::kml_geometry::{self, Fault, Shape};
 use super::raw::{Declared, NotRead, RawFeature, RawFile, RawLayer, RawText};
@@ -150,6 +151,10 @@ impl Reader<'_> {
             }),
             _ => Ok(self.geometry(number, &shapes, log)),
         };
+        let mut heights = Heights::default();
+        for shape in &shapes {
+            heights.extend(shape.heights.clone());
+        }
         let geometry = match geometry {
             Ok(geometry) => geometry,
             Err(Fault { code, message }) => {
@@ -183,6 +188,7 @@ impl Reader<'_> {
         self.layer.features.push(RawFeature {
             number,
             geometry,
+            heights,
             row,
             text: RawText::Span(start..end),
         });
@@ -199,7 +205,6 @@ impl Reader<'_> {
             let message = format!("{closed} 个环首尾不相接，已闭合");
             log.repaired(number, IssueCode::UnclosedRing, message);
         }
-        self.layer.with_heights += usize::from(shapes.iter().any(|shape| shape.had_heights));
         let geometry = kml_geometry::together(shapes);
         if geometry.is_none() {
             let message = "没有图形，作为未定位的记录保留";

@@ -39,6 +39,7 @@ mod geojson_read;
 mod geojson_write;
 mod geopackage;
 mod gpx;
+mod heights;
 mod issue_log;
 mod issue_places;
 mod json;

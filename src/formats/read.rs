@@ -275,7 +275,10 @@ fn report_layer(layer: &RawLayer, others: &[String], log: &mut IssueLog) {
         log.file(
             IssueCode::HeightsDropped,
             Action::Kept,
-            format!("{} 个要素带高程，只保留平面坐标", layer.with_heights),
+            format!(
+                "{} 个要素带有 M 值或无法对应的高程，未保留",
+                layer.with_heights
+            ),
         );
     }
     if !others.is_empty() {

@@ -11,6 +11,7 @@ mod records;
 mod rings;
 mod write;
 
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::raw::{Declared, NotRead, RawFeature, RawFile, RawLayer, RawText, rebuilt};
 use super::source::Source;
@@ -246,7 +247,7 @@ impl Reading<'_, '_> {
         for (code, message) in shape.repairs {
             self.log.repaired(number, code, message);
         }
-        self.layer.with_heights += usize::from(shape.had_heights);
+        self.layer.with_heights += usize::from(shape.had_measures);
         if shape.geometry.is_none() {
             let message = "没有图形，作为未定位的记录保留";
             self.log.kept(number, IssueCode::NoGeometry, message);
@@ -254,6 +255,7 @@ impl Reading<'_, '_> {
         self.layer.features.push(RawFeature {
             number,
             geometry: shape.geometry,
+            heights: shape.heights,
             row,
             text: RawText::Rebuilt,
         });
@@ -263,6 +265,7 @@ impl Reading<'_, '_> {
         let feature = RawFeature {
             number,
             geometry: fault.outline,
+            heights: Heights::default(),
             row,
             text: RawText::Rebuilt,
         };
