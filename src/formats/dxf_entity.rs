@@ -8,11 +8,12 @@ use std::ops::Range;
 
 use geo::Coord;
 
+use super::dxf_blocks::Placing;
 use super::heights::Heights;
 use crate::model::IssueCode;
 
 /// A circle is drawn with so many sides; an arc with its share of them. Off by 0.05 % of the radius.
-const SIDES: f64 = 96.0;
+pub(super) const SIDES: f64 = 96.0;
 
 /// A code and its value.
 #[derive(Debug)]
@@ -43,7 +44,7 @@ impl<'t> Entity<'_, 't> {
         (self.groups.iter()).take_while(|group| group.code != 0 && group.code < 1000)
     }
 
-    fn number(&self, code: i32) -> Result<Option<f64>, Refused> {
+    pub(super) fn number(&self, code: i32) -> Result<Option<f64>, Refused> {
         self.text(code).map(number).transpose()
     }
 
@@ -61,11 +62,12 @@ impl<'t> Entity<'_, 't> {
             "LINE" => count(21) == 0,
             "CIRCLE" => count(40) == 0,
             "ARC" => count(51) == 0,
+            "INSERT" | "HATCH" => false,
             _ => count(20) == 0,
         }
     }
 
-    fn flags(&self) -> i64 {
+    pub(super) fn flags(&self) -> i64 {
         self.text(70)
             .and_then(|flags| flags.trim().parse().ok())
             .unwrap_or_default()
@@ -76,7 +78,7 @@ impl<'t> Entity<'_, 't> {
 pub(super) type Refused = (IssueCode, String);
 
 /// Points in drawing order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Figure {
     pub(super) points: Vec<Coord<f64>>,
     pub(super) closed: bool,
@@ -85,8 +87,17 @@ pub(super) struct Figure {
 }
 
 impl Figure {
+    /// Where an insert puts it.
+    pub(super) fn placed(mut self, placing: &Placing) -> Self {
+        for at in &mut self.points {
+            *at = placing.apply(*at);
+        }
+        self.heights = self.heights.moved(|at| placing.apply(at), placing.lift_m);
+        self
+    }
+
     /// All of it in one level; 0 is none.
-    fn at_height(mut self, height: f64) -> Self {
+    pub(super) fn at_height(mut self, height: f64) -> Self {
         self.heights = Heights::default();
         for at in &self.points {
             self.heights.note(*at, height);
@@ -104,8 +115,17 @@ struct Corner {
 }
 
 pub(super) fn light_polyline(entity: &Entity<'_, '_>) -> Result<Figure, Refused> {
+    let height = entity.number(38)?.unwrap_or_default();
+    Ok(corners(entity.own(), entity.flags() & 1 != 0)?.at_height(height))
+}
+
+/// Through corners that follow each other as x, y and bulge.
+pub(super) fn corners<'g, 't: 'g>(
+    groups: impl Iterator<Item = &'g Group<'t>>,
+    closed: bool,
+) -> Result<Figure, Refused> {
     let mut corners: Vec<Corner> = Vec::new();
-    for group in entity.own() {
+    for group in groups {
         match group.code {
             10 => {
                 let at = Coord {
@@ -127,12 +147,11 @@ pub(super) fn light_polyline(entity: &Entity<'_, '_>) -> Result<Figure, Refused>
             _ => {}
         }
     }
-    let height = entity.number(38)?.unwrap_or_default();
     let figure = Figure {
-        closed: entity.flags() & 1 != 0,
+        closed,
         ..Figure::default()
     };
-    Ok(through(&corners, figure)?.at_height(height))
+    through(&corners, figure)
 }
 
 pub(super) fn polyline(entity: &Entity<'_, '_>) -> Result<Figure, Refused> {
@@ -285,14 +304,14 @@ fn bulge(points: &mut Vec<Coord<f64>>, from: Corner, to: Coord<f64>) {
     }
 }
 
-fn place(entity: &Entity<'_, '_>, code: i32) -> Result<Coord<f64>, Refused> {
+pub(super) fn place(entity: &Entity<'_, '_>, code: i32) -> Result<Coord<f64>, Refused> {
     match (entity.number(code)?, entity.number(code + 10)?) {
         (Some(x), Some(y)) => Ok(Coord { x, y }),
         _ => Err((IssueCode::BadCoordinates, "图元缺少坐标".to_owned())),
     }
 }
 
-fn number(text: &str) -> Result<f64, Refused> {
+pub(super) fn number(text: &str) -> Result<f64, Refused> {
     let text = text.trim();
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),

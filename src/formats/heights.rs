@@ -32,6 +32,16 @@ impl Heights {
         }
     }
 
+    /// Elsewhere, and higher by so much.
+    pub(super) fn moved(self, to: impl Fn(Coord<f64>) -> Coord<f64>, lift_m: f64) -> Self {
+        let moved = self.0.into_iter();
+        Self(
+            moved
+                .map(|(at, height)| (to(at), height + lift_m))
+                .collect(),
+        )
+    }
+
     /// The height that all have.
     pub(super) fn only_one(&self) -> Option<f64> {
         let (_, first) = self.0.first()?;

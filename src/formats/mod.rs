@@ -30,6 +30,8 @@ mod crs_numbers;
 mod csv_write;
 mod detect_format;
 mod dxf;
+mod dxf_blocks;
+mod dxf_curves;
 mod dxf_entity;
 mod dxf_text;
 mod encoding;

@@ -113,7 +113,11 @@ fn read_source(
 
     if let Some(district) = options.district {
         log.extend(analysis::wrong_zone(&layer, district));
-        log.extend(analysis::outside_district(&layer, district));
+        log.extend(analysis::outside_district(
+            &layer,
+            district,
+            options.boundary.as_ref(),
+        ));
     }
     let suspected = (options.boundary.as_ref())
         .and_then(|boundary| analysis::internet_map_offset(&layer, boundary));
@@ -131,10 +135,7 @@ fn read_source(
         let after_own = candidates.len().min(1);
         candidates.splice(after_own..after_own, moved);
     }
-    // A reference layer is only looked at; nobody answers for its figures.
-    if options.kind != LayerKind::Reference {
-        log.extend(analysis::compare_area_columns(&layer));
-    }
+    log.extend(analysis::compare_area_columns(&layer));
     if options.kind == LayerKind::RedLine
         && let Some(plan_km2) = options.plan_area_km2
     {
