@@ -47,6 +47,7 @@ mod issue_places;
 mod json;
 mod kml;
 mod kml_geometry;
+mod kml_table;
 mod options;
 mod prj;
 mod raw;

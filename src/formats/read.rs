@@ -16,13 +16,13 @@ use super::issue_places;
 use super::raw::{NotRead, RawFile, RawLayer};
 use super::source::{self, Source};
 use super::{CrsChoice, ReadError, ReadOptions, ReadReport};
-use super::{
-    boundary_txt, dxf, geojson_feature, geojson_read, geopackage, gpx, kml, shapefile, table,
-    topojson,
-};
+use super::{boundary_txt, dxf, geojson_read, geopackage, gpx, kml, shapefile, table, topojson};
 use crate::analysis;
 use crate::jobs::Progress;
 use crate::model::{Action, IssueCode, Layer, LayerKind, Placement};
+
+/// Characters of a system's name, and of its parameters, in a message.
+const MAX_CRS_NAME: usize = 160;
 
 /// Read a file, or the data set in a folder. Nothing is ever changed.
 pub fn read_file(
@@ -333,7 +333,7 @@ fn decide_crs(clues: &Clues<'_>, file: &str, choice: CrsChoice) -> Result<Decide
         ) => Ok(crs_detect::chosen(clues, crs, Some((swapped, offset)))),
         (CrsChoice::Auto, Declared::Unknown(crs)) => Err(ReadError::UnknownCrs {
             file: file.to_owned(),
-            crs: geojson_feature::shortened(crs).into_owned(),
+            crs: crs.chars().take(MAX_CRS_NAME).collect(),
             candidates: crs_detect::by_numbers_alone(clues),
         }),
         (CrsChoice::Auto, _) => crs_detect::decide(clues).map_err(|undecided| {

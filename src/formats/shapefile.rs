@@ -6,6 +6,7 @@ mod code_page;
 mod dbf;
 mod dbf_write;
 mod geometry;
+mod memo;
 mod parts;
 mod records;
 mod rings;
@@ -21,6 +22,7 @@ use crate::model::{Action, IssueCode, Value};
 use code_page::Grounds;
 use dbf::{Oddity, Table};
 use geometry::{Fault, Shape};
+use memo::Memo;
 use records::{Record, Records, State};
 pub use write::{ShapefileOptions, ShapefileText, write_shapefile};
 
@@ -77,7 +79,15 @@ fn open_table<'a>(
         );
         return Ok(None);
     };
-    let table = dbf::open(bytes, shapes, source.sibling("cpg"), &options.encoding)?;
+    let memo = (source.sibling("dbt").map(Memo::dbase))
+        .or_else(|| source.sibling("fpt").map(Memo::foxpro));
+    let table = dbf::open(
+        bytes,
+        memo,
+        shapes,
+        source.sibling("cpg"),
+        &options.encoding,
+    )?;
     if table.is_none() {
         log.file(
             IssueCode::MissingPart,
@@ -131,7 +141,7 @@ impl Reading<'_, '_> {
                     IssueCode::MissingPart,
                     Action::Kept,
                     format!(
-                        "备注型或二进制字段的内容不在属性表中，未读取：{}",
+                        "备注型或二进制字段的内容不在属性表中，未读取（备注在同名的 .dbt 或 .fpt 中）：{}",
                         oddities.unread.join("、")
                     ),
                 );
