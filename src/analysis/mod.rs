@@ -1,5 +1,6 @@
 //! Questions about geometry and layers, answered without files, windows or the workspace.
 
+mod district;
 mod misplaced;
 mod redline;
 mod repair;

@@ -7,6 +7,7 @@ use geo::{CoordsIter, Geometry, MapCoords};
 
 use super::columns::Columns;
 use super::crs_detect::{self, Decision};
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::issue_places;
 use super::raw::{RawFeature, RawFile, RawLayer};
@@ -62,13 +63,11 @@ impl<'a> Accepting<'a> {
 
     fn accept_one(&mut self, raw: RawFeature, columns: &Columns) -> Option<Feature> {
         let number = raw.number;
-        let geometry = match raw
-            .geometry
-            .as_ref()
-            .map(|drawn| self.accepted(number, drawn))
-        {
-            None => None,
-            Some(Ok(geometry)) => Some(geometry),
+        let accepted =
+            (raw.geometry.as_ref()).map(|drawn| self.accepted(number, drawn, &raw.heights));
+        let (geometry, heights) = match accepted {
+            None => (None, None),
+            Some(Ok((geometry, heights))) => (Some(geometry), heights),
             Some(Err((code, reason))) => {
                 let text = self.file.text_of(columns, &raw);
                 let at = self.first_place(raw.geometry.as_ref());
@@ -77,15 +76,20 @@ impl<'a> Accepting<'a> {
             }
         };
         Some(Feature {
-            heights: None,
+            heights,
             fid: i64::try_from(number).unwrap_or(i64::MAX),
             geometry,
             values: raw.row,
         })
     }
 
-    /// A geometry in lon/lat, from the file's coordinates.
-    fn accepted(&mut self, number: usize, drawn: &Geometry<f64>) -> Result<Geometry<f64>, Refused> {
+    /// A geometry in lon/lat, from the file's coordinates, and its heights.
+    fn accepted(
+        &mut self,
+        number: usize,
+        drawn: &Geometry<f64>,
+        heights: &Heights,
+    ) -> Result<(Geometry<f64>, Option<Box<[f64]>>), Refused> {
         if analysis::has_no_area(drawn) {
             return Err((IssueCode::ZeroArea, "面的面积为零".to_owned()));
         }
@@ -94,15 +98,20 @@ impl<'a> Accepting<'a> {
         } else {
             SAME_M
         };
-        let geometry = match analysis::repaired(drawn, same) {
-            None => self.located(drawn)?,
+        let (geometry, kept) = match analysis::repaired(drawn, same) {
+            None => (self.located(drawn)?, heights.of(drawn)),
             Some((mended, repairs)) => {
                 let before = self.located(drawn)?;
                 let after = self.located(&mended)?;
                 self.report_repairs(number, repairs, &before, &after);
-                after
+                (after, heights.of(&mended))
             }
         };
+        let kept = if heights.is_empty() { None } else { kept };
+        if kept.is_none() && !heights.is_empty() {
+            let message = "不是每个点都有唯一的高程，只保留平面坐标";
+            self.log.kept(number, IssueCode::HeightsDropped, message);
+        }
         for Flaw { code, at } in analysis::flaws(&geometry) {
             let what = match code {
                 IssueCode::OverlappingParts => "各部分互相重叠",
@@ -112,7 +121,7 @@ impl<'a> Accepting<'a> {
             let message = format!("{what}，在 {} 附近，面积可能不准", at.to_dms());
             self.log.kept_at(at, number, code, message);
         }
-        Ok(geometry)
+        Ok((geometry, kept))
     }
 
     fn report_repairs(

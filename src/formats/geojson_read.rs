@@ -342,7 +342,7 @@ impl<'a> Reader<'a, '_> {
         for (code, message) in feature.remarks {
             self.log.kept(number, code, message);
         }
-        self.layer.with_heights += usize::from(feature.had_heights);
+        self.layer.with_heights += usize::from(feature.had_measures);
         let mut row = Vec::new();
         for (name, value) in feature.properties {
             let name = column_name(&name);
@@ -362,6 +362,7 @@ impl<'a> Reader<'a, '_> {
             number,
             text: RawText::Span(span),
             geometry: feature.geometry,
+            heights: feature.heights,
             row,
         });
     }

@@ -11,6 +11,7 @@ use geo::Geometry;
 use super::columns::Columns;
 pub(super) use super::crs_declared::Declared;
 use super::encoding::Decoded;
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use crate::jobs::Cancelled;
 use crate::model::Value;
@@ -22,6 +23,8 @@ pub(super) struct RawFeature {
     pub(super) number: usize,
     /// All finite, x before y; rings closed.
     pub(super) geometry: Option<Geometry<f64>>,
+    /// Of the geometry's coordinates.
+    pub(super) heights: Heights,
     /// Filled by [`Columns::set`].
     pub(super) row: Vec<Value>,
     pub(super) text: RawText,
@@ -51,7 +54,7 @@ pub(super) struct RawLayer {
     pub(super) columns: Columns,
     /// Features met, good and bad: `features` and those the reader has put aside.
     pub(super) read: usize,
-    /// Features with heights (or measures), which are dropped.
+    /// Features with measures, or with heights the reader could not keep.
     pub(super) with_heights: usize,
     /// What is wrong with this layer's features, numbered as they are. A reader of files with a single
     /// layer may use the file's log instead.

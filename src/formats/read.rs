@@ -16,13 +16,13 @@ use super::issue_places;
 use super::raw::{NotRead, RawFile, RawLayer};
 use super::source::{self, Source};
 use super::{CrsChoice, ReadError, ReadOptions, ReadReport};
-use super::{
-    boundary_txt, dxf, geojson_feature, geojson_read, geopackage, gpx, kml, shapefile, table,
-    topojson,
-};
+use super::{boundary_txt, dxf, geojson_read, geopackage, gpx, kml, shapefile, table, topojson};
 use crate::analysis;
 use crate::jobs::Progress;
 use crate::model::{Action, FieldRoles, IssueCode, Layer, LayerKind, Placement};
+
+/// Characters of a system's name, and of its parameters, in a message.
+const MAX_CRS_NAME: usize = 160;
 
 /// Read a file, or the data set in a folder. Nothing is ever changed.
 pub fn read_file(
@@ -113,7 +113,11 @@ fn read_source(
 
     if let Some(district) = options.district {
         log.extend(analysis::wrong_zone(&layer, district));
-        log.extend(analysis::outside_district(&layer, district));
+        log.extend(analysis::outside_district(
+            &layer,
+            district,
+            options.boundary.as_ref(),
+        ));
     }
     let suspected = (options.boundary.as_ref())
         .and_then(|boundary| analysis::internet_map_offset(&layer, boundary));
@@ -131,10 +135,7 @@ fn read_source(
         let after_own = candidates.len().min(1);
         candidates.splice(after_own..after_own, moved);
     }
-    // A reference layer is only looked at; nobody answers for its figures.
-    if options.kind != LayerKind::Reference {
-        log.extend(analysis::compare_area_columns(&layer));
-    }
+    log.extend(analysis::compare_area_columns(&layer));
     if options.kind == LayerKind::RedLine
         && let Some(plan_km2) = options.plan_area_km2
     {
@@ -288,7 +289,10 @@ fn report_layer(layer: &RawLayer, others: &[String], log: &mut IssueLog) {
         log.file(
             IssueCode::HeightsDropped,
             Action::Kept,
-            format!("{} 个要素带高程，只保留平面坐标", layer.with_heights),
+            format!(
+                "{} 个要素带有 M 值或无法对应的高程，未保留",
+                layer.with_heights
+            ),
         );
     }
     if !others.is_empty() {
@@ -342,7 +346,7 @@ fn decide_crs(clues: &Clues<'_>, file: &str, choice: CrsChoice) -> Result<Decide
         ) => Ok(crs_detect::chosen(clues, crs, Some((swapped, offset)))),
         (CrsChoice::Auto, Declared::Unknown(crs)) => Err(ReadError::UnknownCrs {
             file: file.to_owned(),
-            crs: geojson_feature::shortened(crs).into_owned(),
+            crs: crs.chars().take(MAX_CRS_NAME).collect(),
             candidates: crs_detect::by_numbers_alone(clues),
         }),
         (CrsChoice::Auto, _) => crs_detect::decide(clues).map_err(|undecided| {

@@ -12,7 +12,7 @@ use super::detect_format::{self, Format};
 use super::{ReadError, ReadOptions, write};
 
 /// Endings of the files that make up one Shapefile, but for the `.shp` itself.
-const SHAPEFILE_PARTS: [&str; 5] = ["dbf", "prj", "cpg", "shx", "cst"];
+const SHAPEFILE_PARTS: [&str; 7] = ["dbf", "prj", "cpg", "shx", "cst", "dbt", "fpt"];
 
 /// Endings of data sets that are taken from an archive or a folder, the likeliest first.
 const DATA_SETS: [&str; 13] = [

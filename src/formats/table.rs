@@ -8,6 +8,7 @@ use geo::{Geometry, Point};
 
 use super::angle::{self, Axis};
 use super::axes::{self, Order};
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::raw::{NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
@@ -82,6 +83,8 @@ struct Table {
     typed: bool,
     layer: RawLayer,
     srids: Vec<u32>,
+    /// Of the row being read.
+    heights: Heights,
 }
 
 /// What a row's cells say of its place.
@@ -103,6 +106,7 @@ impl Table {
             typed: grid.typed,
             layer: RawLayer::default(),
             srids: Vec::new(),
+            heights: Heights::default(),
         }
     }
 
@@ -256,6 +260,7 @@ impl Table {
         self.layer.features.push(RawFeature {
             number,
             geometry,
+            heights: std::mem::take(&mut self.heights),
             row: values,
             text: RawText::Text(self.as_table(row).into()),
         });
@@ -278,7 +283,8 @@ impl Table {
                 };
                 let read = wkt_read::read(text).map_err(|fault| (fault.code, fault.message))?;
                 self.srids.extend(read.srid);
-                self.layer.with_heights += usize::from(read.had_heights);
+                self.layer.with_heights += usize::from(read.had_measures);
+                self.heights = read.heights;
                 if read.closed_rings > 0 {
                     self.layer.log.repaired(
                         feature,

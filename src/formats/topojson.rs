@@ -16,6 +16,7 @@ use super::columns::column_name;
 use super::crs_declared;
 use super::encoding;
 use super::geojson_feature::{Fault, read_attribute, shortened};
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::json::{Cursor, Json, JsonError};
 use super::raw::{NotRead, RawFeature, RawFile, RawLayer, RawText};
@@ -355,6 +356,7 @@ impl Topology<'_> {
         layer.features.push(RawFeature {
             number,
             geometry,
+            heights: Heights::default(),
             row,
             // On its own the text only points at arcs.
             text: RawText::Rebuilt,
