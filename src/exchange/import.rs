@@ -6,12 +6,13 @@ use crate::document::{Document, DocumentError};
 use crate::formats::{ReadOptions, ReadReport};
 use crate::model::{Layer, LayerId, LayerKind};
 use crate::plan::{self, PlanError};
-use crate::store::NewLayer;
+use crate::store::{self, NewLayer};
 
 /// What the workspace and the plan know that helps to read a file: where the district is, and how large
 /// the red line should be.
 pub fn read_options(document: &Document, kind: LayerKind) -> Result<ReadOptions, PlanError> {
     let mut options = ReadOptions::new(kind);
+    options.geopackage = Some(store::read_foreign);
     let district = (document.layers().iter())
         .map(|stored| &stored.layer)
         .find(|layer| layer.kind == LayerKind::Boundary);

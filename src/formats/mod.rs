@@ -60,6 +60,7 @@ mod write;
 mod xml;
 pub use encoding::EncodingChoice;
 pub use error::ReadError;
+pub use geopackage::ReadGeoPackage;
 pub use options::{CrsChoice, ReadOptions};
 pub use read::{read_bytes, read_file};
 pub use report::ReadReport;

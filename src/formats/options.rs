@@ -5,6 +5,7 @@
 use geo::Geometry;
 
 use super::encoding::EncodingChoice;
+use super::geopackage::ReadGeoPackage;
 use crate::crs::{Crs, Extent};
 use crate::model::{FieldRoles, LayerKind};
 
@@ -36,6 +37,8 @@ pub struct ReadOptions {
     pub layer: Option<String>,
     /// What the user says that columns mean.
     pub roles: FieldRoles,
+    /// Looks into a `GeoPackage`; without it none is read, because this module knows no SQL.
+    pub geopackage: Option<ReadGeoPackage>,
 }
 
 impl ReadOptions {
@@ -51,6 +54,7 @@ impl ReadOptions {
             plan_area_km2: None,
             layer: None,
             roles: FieldRoles::default(),
+            geopackage: None,
         }
     }
 }

@@ -10,6 +10,10 @@ mod connection;
 mod create;
 mod error;
 mod feature_table;
+mod foreign;
+mod foreign_open;
+mod foreign_tables;
+mod foreign_watch;
 mod history;
 mod layers;
 mod migrate;
@@ -26,6 +30,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use error::Failure;
 pub use error::StoreError;
+pub use foreign::read_foreign;
 pub use history::user as user_name;
 
 use crate::model::{Edit, Issue, Layer, LayerId, ProjectSite, Quarantined, SiteId};

@@ -11,7 +11,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["crs", "model"]),
     ("analysis", &["crs", "jobs", "model"]),
     ("formats", &["analysis", "crs", "jobs", "model"]),
-    ("store", &["crs", "model", "plan"]),
+    // Storing a large layer takes long enough to be watched and cancelled.
+    ("store", &["crs", "jobs", "model", "plan"]),
     (
         "document",
         &[
@@ -46,7 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("walkers::", &["src/app/map_view"]),
     ("egui::", &["src/app", "src/main.rs"]),
-    ("rusqlite::", &["src/store", "src/formats/geopackage"]),
+    ("rusqlite::", &["src/store"]),
     ("krilla::", &["src/scene/pdf", "src/sheet"]),
     (
         "Color32::from_",
