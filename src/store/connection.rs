@@ -187,7 +187,7 @@ fn check_soundness(connection: &Connection, path: &Path) -> Result<(), StoreErro
     })
 }
 
-fn has_unfinished_business(path: &Path) -> bool {
+pub(super) fn has_unfinished_business(path: &Path) -> bool {
     has_content(&beside(path, "-wal")) || has_content(&beside(path, "-journal"))
 }
 

@@ -57,7 +57,7 @@ fn insert_fields(
 }
 
 /// The type that holds every cell of a column without loss: the declared one if all cells are of it.
-fn fitting_type(layer: &Layer, index: usize, declared: FieldType) -> FieldType {
+pub(super) fn fitting_type(layer: &Layer, index: usize, declared: FieldType) -> FieldType {
     const EXACT: u64 = 1 << 53; // past this, not every integer is a double
     let mut fitting = declared;
     for value in layer
@@ -78,7 +78,7 @@ fn fitting_type(layer: &Layer, index: usize, declared: FieldType) -> FieldType {
     fitting
 }
 
-const fn type_code(field_type: FieldType) -> &'static str {
+pub(super) const fn type_code(field_type: FieldType) -> &'static str {
     match field_type {
         FieldType::Text => "TEXT",
         FieldType::Integer => "INTEGER",
@@ -136,7 +136,8 @@ fn create_table(
         ],
     )?;
     transaction.execute(
-        "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, 0, 0)",
+        // Heights are optional.
+        "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, 2, 0)",
         params![table, geometry_type, blob::SRS_ID],
     )?;
     rtree::create(transaction, table)?;
@@ -144,7 +145,7 @@ fn create_table(
 }
 
 /// The one type all features have, or the type that allows any.
-fn geometry_type(layer: &Layer) -> &'static str {
+pub(super) fn geometry_type(layer: &Layer) -> &'static str {
     use geo::Geometry;
     let mut types = layer
         .features
@@ -202,7 +203,7 @@ fn insert_features(
     for (feature, number) in layer.features.iter().zip(1..) {
         let fid = if keep_fids { feature.fid } else { number };
         insert.raw_bind_parameter(1, fid)?;
-        insert.raw_bind_parameter(2, feature.geometry.as_ref().map(blob::encode))?;
+        insert.raw_bind_parameter(2, stored_geometry(feature))?;
         for (position, column) in columns.iter().enumerate() {
             let value = feature.values.get(position).unwrap_or(&Value::Null);
             insert.raw_bind_parameter(position + 3, Cell(value, column.field_type))?;
@@ -222,8 +223,15 @@ fn insert_features(
     Ok(whole)
 }
 
+/// With its heights, where it has them.
+fn stored_geometry(feature: &Feature) -> Option<Vec<u8>> {
+    let geometry = feature.geometry.as_ref()?;
+    let heights = feature.heights.as_deref();
+    Some(blob::encode_as(geometry, heights, blob::SRS_ID))
+}
+
 /// Numbers in the file are kept as keys where they can be, so that a feature is found in its file.
-fn are_keys(features: &[Feature]) -> bool {
+pub(super) fn are_keys(features: &[Feature]) -> bool {
     features.first().is_none_or(|first| first.fid > 0)
         && features.windows(2).all(|pair| match pair {
             [a, b] => a.fid < b.fid,
@@ -232,7 +240,7 @@ fn are_keys(features: &[Feature]) -> bool {
 }
 
 /// A cell on its way into a column of a type.
-struct Cell<'a>(&'a Value, FieldType);
+pub(super) struct Cell<'a>(pub(super) &'a Value, pub(super) FieldType);
 
 impl ToSql for Cell<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -266,7 +274,7 @@ pub(super) fn read(
         let fid = row.get(0)?;
         let geometry = match row.get_ref(1)? {
             ValueRef::Null => Ok(None),
-            ValueRef::Blob(bytes) => blob::decode(bytes),
+            ValueRef::Blob(bytes) => blob::decode_shape(bytes),
             _ => Err(blob::BlobError::NotAGeometry),
         };
         if let Err(err) = geometry {
@@ -277,10 +285,13 @@ pub(super) fn read(
         for (index, (_, field)) in columns.iter().enumerate() {
             values.push(value(row.get_ref(index + 2)?, field.field_type));
         }
+        let shape = geometry.unwrap_or_default();
+        let (geometry, heights) =
+            shape.map_or((None, None), |shape| (Some(shape.geometry), shape.heights));
         layer.features.push(Feature {
-            heights: None,
+            heights,
             fid,
-            geometry: geometry.unwrap_or_default(),
+            geometry,
             values,
         });
     }

@@ -21,6 +21,8 @@ mod names;
 mod report;
 mod rtree;
 mod sites;
+mod srs;
+mod standalone;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -32,6 +34,7 @@ use error::Failure;
 pub use error::StoreError;
 pub use foreign::read_foreign;
 pub use history::user as user_name;
+pub use standalone::{WrittenGeoPackage, is_workspace, write_geopackage};
 
 use crate::model::{Edit, Issue, Layer, LayerId, ProjectSite, Quarantined, SiteId};
 
