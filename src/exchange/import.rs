@@ -14,7 +14,7 @@ pub fn read_options(document: &Document, kind: LayerKind) -> Result<ReadOptions,
     let mut options = ReadOptions::new(kind);
     options.geopackage = Some(store::read_foreign);
     let district = (document.layers().iter())
-        .map(|stored| &stored.layer)
+        .map(|stored| stored.layer.as_ref())
         .find(|layer| layer.kind == LayerKind::Boundary);
     options.district = district.and_then(Layer::extent);
     options.boundary = district.and_then(|layer| {
