@@ -7,12 +7,13 @@ use crate::formats::{ReadOptions, ReadReport};
 use crate::jobs::Progress;
 use crate::model::{Layer, LayerKind};
 use crate::plan::{self, PlanError};
-use crate::store::{Destination, NewLayer};
+use crate::store::{self, Destination, NewLayer};
 
 /// What the workspace and the plan know that helps to read a file: where the district is, and how large
 /// the red line should be.
 pub fn read_options(document: &Document, kind: LayerKind) -> Result<ReadOptions, PlanError> {
     let mut options = ReadOptions::new(kind);
+    options.geopackage = Some(store::read_foreign);
     let district = district(document);
     options.district = district.and_then(Layer::extent);
     options.boundary = district.and_then(|layer| {

@@ -72,6 +72,7 @@ mod xml;
 pub use crs_candidate::{CrsCandidate, CrsConfidence};
 pub use encoding::EncodingChoice;
 pub use error::ReadError;
+pub use geopackage::ReadGeoPackage;
 pub use options::{CrsChoice, ReadOptions};
 pub use quarantine::{
     Aside, Mend, Refused, editable_coordinates, quarantined_geojson, read_again,

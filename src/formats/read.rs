@@ -258,7 +258,9 @@ fn choose_layer(
     let mut others = source.others.clone();
     let wanted = (options.layer.as_deref()).filter(|wanted| *wanted != source.stem());
     let place = match wanted {
-        Some(wanted) => layers.iter().position(|layer| name_of(layer) == wanted),
+        Some(wanted) => layers.iter().position(|layer| {
+            name_of(layer) == wanted || layer.other_name.as_deref() == Some(wanted)
+        }),
         None => (0..layers.len())
             .rev()
             .max_by_key(|&place| layers.get(place).map(|layer| layer.read)),

@@ -240,22 +240,22 @@ fn check_soundness(connection: &Connection, path: &Path) -> Result<(), StoreErro
     })
 }
 
-fn has_unfinished_business(path: &Path) -> bool {
+pub(super) fn has_unfinished_business(path: &Path) -> bool {
     has_content(&beside(path, "-wal")) || has_content(&beside(path, "-journal"))
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-fn has_content(path: &Path) -> bool {
+pub(super) fn has_content(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0)
 }
 
 /// A path as SQLite's URIs want it: absolute, slashes, everything unusual as `%XX`.
-fn uri_path(path: &Path) -> String {
+pub(super) fn uri_path(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut text = String::new();
     let slashed = if cfg!(windows) {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::crs::Crs;
 use crate::jobs::Cancelled;
 use crate::model::{LayerId, SiteId};
 use crate::plan::PlanError;
@@ -73,6 +74,12 @@ pub enum StoreError {
     NotInQuarantine(i64),
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+    #[error("“{}”是本软件的工作区，不能被导出的图层覆盖，未改动；请换一个文件名", path.display())]
+    IsWorkspace { path: PathBuf },
+    #[error("有坐标不在 {crs} 的有效范围内，“{}”没有写入；请改用经纬度", path.display())]
+    NotInCrs { path: PathBuf, crs: Crs },
+    #[error("已取消")]
+    ExportCancelled,
     #[error(transparent)]
     Plan(#[from] PlanError),
     #[error("工作区“{}”读写出错：{source}。本次操作未执行，请重试；若反复出现，请从备份恢复", path.display())]

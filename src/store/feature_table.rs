@@ -138,7 +138,8 @@ fn create_table(
         ],
     )?;
     transaction.execute(
-        "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, 0, 0)",
+        // Heights are optional.
+        "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, 2, 0)",
         params![table, geometry_type, blob::SRS_ID],
     )?;
     rtree::create(transaction, table)?;
@@ -223,7 +224,7 @@ pub(super) fn fill(
         let fid = offset.saturating_add(number);
         fids.push(fid);
         insert.raw_bind_parameter(1, fid)?;
-        insert.raw_bind_parameter(2, feature.geometry.as_ref().map(blob::encode))?;
+        insert.raw_bind_parameter(2, stored_geometry(feature))?;
         for (position, column) in columns.iter().enumerate() {
             let value = feature.values.get(position).unwrap_or(&Value::Null);
             insert.raw_bind_parameter(position + 3, Cell(value, column.field_type))?;
@@ -259,8 +260,15 @@ pub(super) fn delete(transaction: &Transaction<'_>, table: &str, fid: i64) -> ru
     Ok(())
 }
 
+/// With its heights, where it has them.
+fn stored_geometry(feature: &Feature) -> Option<Vec<u8>> {
+    let geometry = feature.geometry.as_ref()?;
+    let heights = feature.heights.as_deref();
+    Some(blob::encode_as(geometry, heights, blob::SRS_ID))
+}
+
 /// Numbers in the file are kept as keys where they can be, so that a feature is found in its file.
-fn are_keys(features: &[Feature]) -> bool {
+pub(super) fn are_keys(features: &[Feature]) -> bool {
     features.first().is_none_or(|first| first.fid > 0)
         && features.windows(2).all(|pair| match pair {
             [a, b] => a.fid < b.fid,
@@ -269,7 +277,7 @@ fn are_keys(features: &[Feature]) -> bool {
 }
 
 /// A cell on its way into a column of a type.
-struct Cell<'a>(&'a Value, FieldType);
+pub(super) struct Cell<'a>(pub(super) &'a Value, pub(super) FieldType);
 
 impl ToSql for Cell<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -303,7 +311,7 @@ pub(super) fn read(
         let fid = row.get(0)?;
         let geometry = match row.get_ref(1)? {
             ValueRef::Null => Ok(None),
-            ValueRef::Blob(bytes) => blob::decode(bytes),
+            ValueRef::Blob(bytes) => blob::decode_shape(bytes),
             _ => Err(blob::BlobError::NotAGeometry),
         };
         if let Err(err) = geometry {
@@ -314,10 +322,13 @@ pub(super) fn read(
         for (index, (_, field)) in columns.iter().enumerate() {
             values.push(value(row.get_ref(index + 2)?, field.field_type));
         }
+        let shape = geometry.unwrap_or_default();
+        let (geometry, heights) =
+            shape.map_or((None, None), |shape| (Some(shape.geometry), shape.heights));
         layer.features.push(Feature {
-            heights: None,
+            heights,
             fid,
-            geometry: geometry.unwrap_or_default(),
+            geometry,
             values,
         });
     }

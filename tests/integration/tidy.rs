@@ -49,7 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("walkers::", &["src/app/map_view"]),
     ("egui::", &["src/app", "src/main.rs"]),
-    ("rusqlite::", &["src/store", "src/formats/geopackage"]),
+    ("rusqlite::", &["src/store"]),
     ("krilla::", &["src/scene/pdf", "src/sheet"]),
     (
         "Color32::from_",
