@@ -74,7 +74,7 @@ fn card_ui(ui: &mut Ui, candidate: &CrsCandidate, chosen: bool) -> bool {
         .show(ui, |ui| {
             ui.set_width(ui.available_width() - space::XS);
             ui.spacing_mut().item_spacing.y = 2.0;
-            ui.add(Label::new(RichText::new(&label).strong()).wrap());
+            ui.add(Label::new(RichText::new(brief(&label)).strong()).wrap());
             ui.horizontal_wrapped(|ui| {
                 let (words, color) = if candidate.in_district {
                     ("落在市中区", tokens.success)
@@ -98,6 +98,11 @@ fn card_ui(ui: &mut Ui, candidate: &CrsCandidate, chosen: bool) -> bool {
         )
     });
     card.clicked()
+}
+
+/// A system's name without what all of them here have in common.
+pub(super) fn brief(label: &str) -> String {
+    label.replace("高斯–克吕格 ", "")
 }
 
 /// Around some places.
