@@ -76,12 +76,10 @@ fn card_ui(ui: &mut Ui, candidate: &CrsCandidate, chosen: bool) -> bool {
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.add(Label::new(RichText::new(brief(&label)).strong()).wrap());
             ui.horizontal_wrapped(|ui| {
-                let (words, color) = if candidate.in_district {
-                    ("落在市中区", tokens.success)
-                } else {
-                    ("不在市中区", tokens.text_weak)
-                };
-                widgets::badge(ui, words, color);
+                // The evidence says so where it does not.
+                if candidate.in_district {
+                    widgets::badge(ui, "落在市中区", tokens.success);
+                }
                 let evidence = RichText::new(&candidate.evidence).small().weak();
                 ui.add(Label::new(evidence).wrap());
             });
