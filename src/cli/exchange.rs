@@ -1,18 +1,19 @@
 //! `import` and `export`: files in and out of the workspace.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use serde_json::json;
 
-use super::args::{ImportArgs, ImportKind};
+use super::args::{ExportArgs, ImportArgs, ImportKind};
 use super::output::Output;
 use super::workspace::round_to_m2;
 use super::{Failure, Outcome};
 use crate::crs::Crs;
 use crate::document::{Document, DocumentError};
 use crate::exchange::{self, Export};
-use crate::formats::{self, CrsChoice, EncodingChoice, ReadReport};
+use crate::formats::{
+    self, CrsChoice, EncodingChoice, ReadReport, TextEncoding, WriteOptions,
+};
 use crate::jobs::Progress;
 use crate::model::{Action, IssueCode, LayerKind};
 
@@ -152,34 +153,57 @@ fn parse_crs(text: &str) -> Result<CrsChoice, Failure> {
     if text.eq_ignore_ascii_case("auto") {
         return Ok(CrsChoice::Auto);
     }
-    Crs::parse(text).map(CrsChoice::Fixed).ok_or_else(|| {
+    known_crs(text, "auto，").map(CrsChoice::Fixed)
+}
+
+/// `also`: what else may be typed.
+fn known_crs(text: &str, also: &str) -> Result<Crs, Failure> {
+    Crs::parse(text).ok_or_else(|| {
         Failure::Usage(format!(
-            "不支持坐标系“{text}”；可用：auto，EPSG:4490、4326、3857，以及 CGCS2000 高斯–克吕格 EPSG:4491–4554。"
+            "不支持坐标系“{text}”；可用：{also}EPSG:4490、4326、3857，以及 CGCS2000 高斯–克吕格 EPSG:4491–4554。"
         ))
     })
 }
 
 pub(super) fn export(
-    document: &Document,
-    what: &str,
-    to: &Path,
-    force: bool,
+    open: impl FnOnce() -> Result<Document, DocumentError>,
+    args: &ExportArgs,
     output: &Output,
 ) -> Result<Outcome, Failure> {
-    let written = Export::named(document, what)?.write_noted(document, to, force)?;
+    let crs = (args.crs.as_deref()).map(|text| known_crs(text, ""));
+    let encoding = args.encoding.as_deref().map(|text| {
+        TextEncoding::parse(text).ok_or_else(|| {
+            Failure::Usage(format!("不能写成编码“{text}”；可用：utf-8、gb18030。"))
+        })
+    });
+    let options = WriteOptions {
+        crs: crs.transpose()?,
+        encoding: encoding.transpose()?,
+        overwrite: args.force,
+    };
+    let document = open()?;
+    let written = Export::named(&document, &args.what)?.write(&document, &args.to, &options)?;
     let names: Vec<String> = (written.files.iter())
         .map(|file| file.display().to_string())
         .collect();
     let mut text = format!("已导出 {}：{} 条", names.join("、"), written.features);
+    if let Some(crs) = written.crs {
+        write!(text, "\n坐标系　{}（{crs}）", crs.label()).ok();
+    }
+    if let Some(encoding) = written.encoding {
+        write!(text, "\n编码　　{}", encoding.label()).ok();
+    }
     for note in &written.notes {
         text.push_str("\n注意：");
         text.push_str(note);
     }
     output.result(
         &json!({
-            "written": to.display().to_string(),
+            "written": args.to.display().to_string(),
             "features": written.features,
             "files": names,
+            "crs": written.crs.map(|crs| crs.to_string()),
+            "encoding": written.encoding.map(TextEncoding::label),
             "notes": written.notes,
         }),
         &text,

@@ -5,5 +5,5 @@
 mod export;
 mod import;
 
-pub use export::{Export, ExportError};
+pub use export::{Export, ExportError, write_layer};
 pub use import::{Imported, import, read_options};

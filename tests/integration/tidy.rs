@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "exchange",
-        &["document", "formats", "model", "plan", "store"],
+        &["crs", "document", "formats", "model", "plan", "store"],
     ),
     ("drawing", &["scene", "store"]),
     ("search", &["crs", "model"]),
