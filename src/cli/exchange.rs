@@ -11,9 +11,7 @@ use super::{Failure, Outcome};
 use crate::crs::Crs;
 use crate::document::{Document, DocumentError};
 use crate::exchange::{self, Export};
-use crate::formats::{
-    self, CrsChoice, EncodingChoice, ReadReport, TextEncoding, WriteOptions,
-};
+use crate::formats::{self, CrsChoice, EncodingChoice, ReadReport, TextEncoding, WriteOptions};
 use crate::jobs::Progress;
 use crate::model::{Action, IssueCode, LayerKind};
 
@@ -172,9 +170,8 @@ pub(super) fn export(
 ) -> Result<Outcome, Failure> {
     let crs = (args.crs.as_deref()).map(|text| known_crs(text, ""));
     let encoding = args.encoding.as_deref().map(|text| {
-        TextEncoding::parse(text).ok_or_else(|| {
-            Failure::Usage(format!("不能写成编码“{text}”；可用：utf-8、gb18030。"))
-        })
+        TextEncoding::parse(text)
+            .ok_or_else(|| Failure::Usage(format!("不能写成编码“{text}”；可用：utf-8、gb18030。")))
     });
     let options = WriteOptions {
         crs: crs.transpose()?,

@@ -79,7 +79,11 @@ pub(super) fn write_layer(
         let mut row: Vec<String> = feature.values.iter().map(Value::display).collect();
         row.resize(layer.fields.len(), String::new());
         let figure = projector.figure(feature)?;
-        row.push(figure.map(|figure| to_wkt(&figure, crs)).unwrap_or_default());
+        row.push(
+            figure
+                .map(|figure| to_wkt(&figure, crs))
+                .unwrap_or_default(),
+        );
         table.row(row.iter().map(String::as_str))?;
     }
     Ok(table.end()?)

@@ -80,9 +80,8 @@ impl Projector {
     fn place(&self, at: Coord<f64>) -> Result<(f64, f64), NotInCrs> {
         let placed = self.transform.from_lon_lat(LonLat::new(at.x, at.y));
         let (x, y) = placed.map_err(|_| NotInCrs)?;
-        let round = |number: f64| {
-            (self.parts).map_or(number, |parts| (number * parts).round() / parts)
-        };
+        let round =
+            |number: f64| (self.parts).map_or(number, |parts| (number * parts).round() / parts);
         let (x, y) = (round(x), round(y));
         if x.is_finite() && y.is_finite() {
             Ok((x, y))
@@ -125,9 +124,7 @@ impl Placing<'_> {
                 Figure::MultiPolygon(polygons.collect::<Result<_, _>>()?)
             }
             Geometry::Rect(rect) => Figure::Polygon(self.polygon(&rect.to_polygon())?),
-            Geometry::Triangle(triangle) => {
-                Figure::Polygon(self.polygon(&triangle.to_polygon())?)
-            }
+            Geometry::Triangle(triangle) => Figure::Polygon(self.polygon(&triangle.to_polygon())?),
             Geometry::GeometryCollection(parts) => {
                 let parts = parts.iter().map(|part| self.figure(part));
                 Figure::Collection(parts.collect::<Result<_, _>>()?)
@@ -237,7 +234,12 @@ mod tests {
         let at = |x, y, z| (x, y, Some(z));
         assert_eq!(
             ring,
-            [at(0.0, 0.0, 1.0), at(1.0, 0.0, 3.0), at(0.0, 1.0, 2.0), at(0.0, 0.0, 1.0)]
+            [
+                at(0.0, 0.0, 1.0),
+                at(1.0, 0.0, 3.0),
+                at(0.0, 1.0, 2.0),
+                at(0.0, 0.0, 1.0)
+            ]
         );
     }
 

@@ -62,7 +62,13 @@ pub(super) fn write_layer(
 fn columns(layer: &Layer) -> Vec<(usize, &str, &'static str)> {
     (layer.fields.iter().enumerate())
         .filter(|(_, field)| field.name != NAME)
-        .map(|(place, field)| (place, field.name.as_str(), kind_of(layer, place, field.field_type)))
+        .map(|(place, field)| {
+            (
+                place,
+                field.name.as_str(),
+                kind_of(layer, place, field.field_type),
+            )
+        })
         .collect()
 }
 
@@ -78,7 +84,11 @@ fn kind_of(layer: &Layer, place: usize, field_type: FieldType) -> &'static str {
                 Value::Integer(number) => i32::try_from(*number).is_ok(),
                 _ => true,
             };
-            if values.all(is_short) { "int" } else { "string" }
+            if values.all(is_short) {
+                "int"
+            } else {
+                "string"
+            }
         }
     }
 }

@@ -25,10 +25,7 @@ pub enum WriteError {
     #[error("磁盘空间不足，“{file}”没有写入；请清理空间后重试")]
     DiskFull { file: String },
     #[error("不能按“{file}”的扩展名决定格式；可用：{endings}")]
-    UnknownEnding {
-        file: String,
-        endings: &'static str,
-    },
+    UnknownEnding { file: String, endings: &'static str },
     #[error("有坐标不在 {crs} 的有效范围内，“{file}”没有写入；请改用经纬度")]
     NotInCrs { file: String, crs: Crs },
     #[error("{format}不能用坐标系 {crs}，“{file}”没有写入；{instead}")]
@@ -219,7 +216,10 @@ pub fn write_layer(
     })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "as the writers that have notes return them")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "as the writers that have notes return them"
+)]
 fn whole(features: usize) -> Result<(usize, Vec<String>), Fault> {
     Ok((features, Vec::new()))
 }

@@ -28,7 +28,15 @@ const DATA: &str = "数据";
 
 /// Columns whose names are taken for a place when the table is read again.
 const PLACE_WORDS: [&str; 9] = [
-    "经度", "纬度", "东经", "北纬", "坐标", "longitude", "latitude", "easting", "northing",
+    "经度",
+    "纬度",
+    "东经",
+    "北纬",
+    "坐标",
+    "longitude",
+    "latitude",
+    "easting",
+    "northing",
 ];
 const PLACE_NAMES: [&str; 10] = [
     "lon", "lng", "long", "lat", "x", "y", "east", "north", "pointx", "pointy",
@@ -76,7 +84,14 @@ pub(super) fn write_layer(
         ("坐标系", &system),
         ("位置", place.sentence()),
         ("定位等级", placement),
-        ("来源", if source.is_empty() { "未注明" } else { source }),
+        (
+            "来源",
+            if source.is_empty() {
+                "未注明"
+            } else {
+                source
+            },
+        ),
         ("导出时间", &now()),
         ("软件", "生态红线一张图"),
     ])?);
@@ -122,7 +137,10 @@ pub(super) fn write_sites(out: &mut dyn Write, sites: &[&ProjectSite]) -> Result
         ("项目数", &count),
         ("金额单位", "万元"),
         ("坐标系", &system),
-        ("位置", "没有经纬度的项目尚未定位；“概略”的位置只供示意，不作依据"),
+        (
+            "位置",
+            "没有经纬度的项目尚未定位；“概略”的位置只供示意，不作依据",
+        ),
         ("导出时间", &now()),
         ("软件", "生态红线一张图"),
     ])?);
@@ -144,7 +162,10 @@ impl Place {
             points: 1,
             ..Kinds::default()
         };
-        let mut placed = layer.features.iter().filter(|feature| feature.geometry.is_some());
+        let mut placed = layer
+            .features
+            .iter()
+            .filter(|feature| feature.geometry.is_some());
         let all_points = (placed.clone())
             .all(|feature| feature.geometry.as_ref().map(Kinds::of) == Some(is_point));
         // A column that is already called so would be taken for the place.
@@ -171,7 +192,10 @@ impl Place {
             Self::Metres { heights } => (&["东坐标（米）", "北坐标（米）"], heights),
             Self::Wkt => (&["WKT"], false),
         };
-        headings.iter().copied().chain(heights.then_some("高程（米）"))
+        headings
+            .iter()
+            .copied()
+            .chain(heights.then_some("高程（米）"))
     }
 
     const fn sentence(self) -> &'static str {
@@ -336,7 +360,9 @@ impl Table {
         }
         let last = column(self.widths.len().saturating_sub(1));
         self.sheet.set_freeze_panes(1, 0).map_err(failed)?;
-        self.sheet.autofilter(0, 0, self.row, last).map_err(failed)?;
+        self.sheet
+            .autofilter(0, 0, self.row, last)
+            .map_err(failed)?;
         Ok(self.sheet)
     }
 }
@@ -388,7 +414,13 @@ fn fitting(text: &str) -> Option<&str> {
 fn sheet_name(name: &str) -> String {
     let mut units = 0;
     let name: String = (name.chars())
-        .map(|c| if c.is_control() || "[]:*?/\\".contains(c) { '_' } else { c })
+        .map(|c| {
+            if c.is_control() || "[]:*?/\\".contains(c) {
+                '_'
+            } else {
+                c
+            }
+        })
         .take_while(|c| {
             units += c.len_utf16();
             units <= MAX_NAME
@@ -417,7 +449,10 @@ mod tests {
         assert_eq!(fitting("乐山"), None);
         assert_eq!(fitting(&"山".repeat(MAX_TEXT)), None);
         let long = "𠀀".repeat(MAX_TEXT);
-        assert_eq!(fitting(&long).map(|kept| kept.chars().count()), Some(MAX_TEXT / 2));
+        assert_eq!(
+            fitting(&long).map(|kept| kept.chars().count()),
+            Some(MAX_TEXT / 2)
+        );
     }
 
     #[test]

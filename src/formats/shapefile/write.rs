@@ -78,7 +78,12 @@ pub(in crate::formats) fn write(
 /// All files that a layer comes to.
 pub(in crate::formats) fn files_of(path: &Path, layer: &Layer) -> Vec<PathBuf> {
     let mut all = Kinds::default();
-    for kinds in layer.features.iter().filter_map(|f| f.geometry.as_ref()).map(Kinds::of) {
+    for kinds in layer
+        .features
+        .iter()
+        .filter_map(|f| f.geometry.as_ref())
+        .map(Kinds::of)
+    {
         all.points += kinds.points;
         all.lines += kinds.lines;
         all.areas += kinds.areas;
@@ -92,7 +97,10 @@ pub(in crate::formats) fn files_of(path: &Path, layer: &Layer) -> Vec<PathBuf> {
     .filter_map(|(count, kind)| (count > 0).then_some(kind))
     .collect();
     let shapefiles = if kinds.len() > 1 {
-        kinds.into_iter().map(|kind| path_of(path, kind, true)).collect()
+        kinds
+            .into_iter()
+            .map(|kind| path_of(path, kind, true))
+            .collect()
     } else {
         vec![path.to_path_buf()]
     };
@@ -145,9 +153,8 @@ impl Group {
 
     fn height_note(&self) -> Option<String> {
         let flat = self.heights().filter(|has_heights| !has_heights).count();
-        (flat > 0 && self.heights().any(|has_heights| has_heights)).then(|| {
-            format!("Shapefile 的高程要么全有要么全无，{flat} 个没有高程的要素写为 0")
-        })
+        (flat > 0 && self.heights().any(|has_heights| has_heights))
+            .then(|| format!("Shapefile 的高程要么全有要么全无，{flat} 个没有高程的要素写为 0"))
     }
 }
 
@@ -215,8 +222,11 @@ fn groups_of(layer: &Layer, projector: &Projector) -> Result<Vec<Group>, NotInCr
 /// The `.shp` and its `.shx`.
 fn geometry_files(group: &Group) -> (Vec<u8>, Vec<u8>) {
     let has_heights = group.heights().any(|has_heights| has_heights);
-    let one_point =
-        |parts: &Option<Parts>| parts.as_ref().is_none_or(|p| p.iter().flatten().count() == 1);
+    let one_point = |parts: &Option<Parts>| {
+        parts
+            .as_ref()
+            .is_none_or(|p| p.iter().flatten().count() == 1)
+    };
     let single = group.shapes.iter().all(|(_, parts)| one_point(parts));
     let kind: i32 = match group.kind {
         Kind::Points if single => 1,
