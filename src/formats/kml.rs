@@ -13,7 +13,7 @@ use super::xml::{Element, MAX_WOUNDS, Part, Wound, Xml};
 use super::{ReadOptions, encoding};
 use crate::crs::Crs;
 use crate::jobs::Progress;
-use crate::model::{Action, IssueCode, Value};
+use crate::model::{Action, FieldType, IssueCode, Value};
 
 /// The column that says in which folders a placemark lay.
 const FOLDER: &str = "文件夹";
@@ -30,6 +30,7 @@ pub(super) fn read<'a>(
         length: decoded.text.len(),
         layer: RawLayer::default(),
         folders: Vec::new(),
+        schema: Vec::new(),
         skipped: Vec::new(),
         wound: None,
         wounds: 0,
@@ -47,6 +48,8 @@ struct Reader<'t> {
     layer: RawLayer,
     /// Names of the folders around, outermost first; the document itself is the first.
     folders: Vec<String>,
+    /// Columns that a schema declares, in its order.
+    schema: Vec<(String, FieldType)>,
     /// What is no feature, and how often: overlays, links.
     skipped: Vec<(&'static str, usize)>,
     wound: Option<Wound>,
@@ -74,6 +77,7 @@ impl Reader<'_> {
                     "NetworkLink" => self.skip("网络链接"),
                     "GroundOverlay" | "ScreenOverlay" | "PhotoOverlay" => self.skip("图像"),
                     "Tour" => self.skip("漫游"),
+                    "SimpleField" => self.declare(&element),
                     _ => {}
                 },
                 Ok(Part::Close { name, text, .. }) => match name.as_str() {
@@ -103,6 +107,40 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    fn declare(&mut self, field: &Element<'_>) {
+        let name = column(&field.attribute("name").unwrap_or_default());
+        let field_type = match field.attribute("type").unwrap_or_default().as_str() {
+            "int" | "uint" | "short" | "ushort" => FieldType::Integer,
+            "double" | "float" => FieldType::Real,
+            "bool" => FieldType::Boolean,
+            _ => FieldType::Text,
+        };
+        match self.schema.iter_mut().find(|(known, _)| *known == name) {
+            // Two schemas that do not agree.
+            Some((_, known)) if *known != field_type => *known = FieldType::Text,
+            Some(_) => {}
+            None => self.schema.push((name, field_type)),
+        }
+    }
+
+    /// As its schema has it; text that is not what it should be stays text.
+    fn value(&self, name: &str, text: String) -> Value {
+        let declared = self.schema.iter().find(|(known, _)| known == name);
+        let typed = match declared.map(|(_, field_type)| field_type) {
+            Some(FieldType::Integer) => text.parse().ok().map(Value::Integer),
+            Some(FieldType::Real) => (text.parse::<f64>().ok())
+                .filter(|number| number.is_finite())
+                .map(Value::Real),
+            Some(FieldType::Boolean) => match text.to_ascii_lowercase().as_str() {
+                "true" | "1" => Some(Value::Boolean(true)),
+                "false" | "0" => Some(Value::Boolean(false)),
+                _ => None,
+            },
+            Some(FieldType::Text) | None => None,
+        };
+        typed.unwrap_or(Value::Text(text))
     }
 
     fn skip(&mut self, what: &'static str) {
@@ -158,15 +196,18 @@ impl Reader<'_> {
             }
         };
         let mut row = Vec::new();
+        if self.layer.features.is_empty() {
+            // So that a column that no placemark fills stays, and all stand in the order of the schema.
+            for (name, _) in &self.schema {
+                self.layer.columns.set(0, &mut row, name, Value::Null);
+            }
+        }
         for (name, text) in attributes {
             if text.is_empty() {
                 continue;
             }
-            if !self
-                .layer
-                .columns
-                .set(number, &mut row, &name, Value::Text(text))
-            {
+            let value = self.value(&name, text);
+            if !self.layer.columns.set(number, &mut row, &name, value) {
                 let message = format!("属性“{name}”出现两次，以最后一个为准");
                 log.kept(number, IssueCode::DuplicateKey, message);
             }

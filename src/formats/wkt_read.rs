@@ -45,6 +45,8 @@ pub(super) fn looks_like_wkt(text: &str) -> bool {
     ]
     .iter()
     .any(|tag| text.starts_with(tag))
+        // The name of a type alone is a column of types.
+        && (text.contains('(') || text.ends_with("EMPTY"))
 }
 
 pub(super) fn read(text: &str) -> Result<ReadWkt, Fault> {
