@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::model::{Edit, Issue, LayerId, ProjectSite, Quarantined, SiteId};
 use crate::store::{Change, Contents, NewLayer, Store, StoreError, StoredLayer, Verification};
@@ -219,7 +220,7 @@ impl Document {
     pub fn rename_layer(&mut self, id: LayerId, name: &str) -> Result<(), DocumentError> {
         self.stored(id)?;
         self.store.rename_layer(id, name)?;
-        name.clone_into(&mut self.stored(id)?.layer.name);
+        name.clone_into(&mut Arc::make_mut(&mut self.stored(id)?.layer).name);
         self.revision += 1;
         Ok(())
     }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rfd::FileDialog;
 
@@ -96,7 +97,7 @@ impl SheetData {
 /// What an export writes, on its own.
 pub enum ExportData {
     Sites(Vec<ProjectSite>),
-    Layer(Layer),
+    Layer(Arc<Layer>),
 }
 
 impl Tasks {

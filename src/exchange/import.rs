@@ -13,7 +13,7 @@ use crate::store::NewLayer;
 pub fn read_options(document: &Document, kind: LayerKind) -> Result<ReadOptions, PlanError> {
     let mut options = ReadOptions::new(kind);
     let district = (document.layers().iter())
-        .map(|stored| &stored.layer)
+        .map(|stored| stored.layer.as_ref())
         .find(|layer| layer.kind == LayerKind::Boundary);
     options.district = district.and_then(Layer::extent);
     options.boundary = district.and_then(|layer| {

@@ -2,6 +2,8 @@
 //!
 //! The features themselves are [`super::feature_table`]'s business.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::error::{Failure, StoreError};
@@ -100,7 +102,7 @@ fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
         table: row.get(1)?,
         stored: StoredLayer {
             id: LayerId(row.get(0)?),
-            layer: Layer {
+            layer: Arc::new(Layer {
                 roles: crate::model::FieldRoles::default(),
                 name: row.get(2)?,
                 kind: LayerKind::from_code(&kind).unwrap_or(LayerKind::Reference),
@@ -108,7 +110,7 @@ fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
                 source: row.get(5)?,
                 fields: Vec::new(),
                 features: Vec::new(),
-            },
+            }),
             visible: row.get(8)?,
             opacity: row.get(9)?,
             retired: row.get(10)?,
@@ -148,7 +150,12 @@ pub(super) fn read(connection: &Connection, id: LayerId) -> Result<StoredLayer, 
 
 fn read_features(connection: &Connection, listed: Listed) -> Result<StoredLayer, Failure> {
     let Listed { mut stored, table } = listed;
-    stored.unreadable = feature_table::read(connection, stored.id, &table, &mut stored.layer)?;
+    stored.unreadable = feature_table::read(
+        connection,
+        stored.id,
+        &table,
+        Arc::make_mut(&mut stored.layer),
+    )?;
     Ok(stored)
 }
 

@@ -21,6 +21,7 @@ mod verify;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -43,7 +44,8 @@ pub enum Contents {
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredLayer {
     pub id: LayerId,
-    pub layer: Layer,
+    /// Shared, not copied, with the threads that draw, check or write it.
+    pub layer: Arc<Layer>,
     pub visible: bool,
     /// From 0 (invisible) to 1.
     pub opacity: f32,

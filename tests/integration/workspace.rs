@@ -312,7 +312,7 @@ fn a_layer_comes_back_as_it_was_given() {
 
     let store = Store::open(&path).unwrap();
     let stored = store.layer(id).unwrap();
-    assert_eq!(stored.layer, layer);
+    assert_eq!(*stored.layer, layer);
     assert_eq!((stored.source_crs, stored.quarantined), (Some(4523), 1));
     assert!(stored.visible && !stored.retired);
     assert_eq!(store.quarantined(id).unwrap(), quarantined);

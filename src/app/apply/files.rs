@@ -1,6 +1,7 @@
 //! Files in and out, for `apply`: imports, exports, sheets, each a question, then a job.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::command::{Command, SheetFormat};
@@ -156,7 +157,7 @@ impl App {
         let data = match what {
             Export::Sites => ExportData::Sites(document.sites().values().cloned().collect()),
             Export::Layer(id) => match document.layer(id) {
-                Some(stored) => ExportData::Layer(stored.layer.clone()),
+                Some(stored) => ExportData::Layer(Arc::clone(&stored.layer)),
                 None => return,
             },
             // A table of text, read from the database: not worth a second connection.
