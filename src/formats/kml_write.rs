@@ -111,7 +111,8 @@ fn attributes(
     for (place, name, _) in columns {
         let text = match feature.values.get(*place) {
             None | Some(Value::Null) => continue,
-            Some(Value::Boolean(truth)) => truth.to_string(),
+            // GDAL does not know the words.
+            Some(Value::Boolean(truth)) => u8::from(*truth).to_string(),
             Some(value) => value.display(),
         };
         let name = cleaned.text(name).into_owned();

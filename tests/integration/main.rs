@@ -6,6 +6,7 @@ mod console;
 mod demo_red_line;
 mod document;
 mod export;
+mod export_formats;
 mod import;
 mod import_archive;
 mod import_boundary_txt;
