@@ -149,6 +149,7 @@ impl ForeignVisitor for Reading<'_> {
         let feature = RawFeature {
             number,
             geometry,
+            heights: super::heights::Heights::default(),
             row: values,
             text: RawText::Rebuilt,
         };

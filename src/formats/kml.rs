@@ -15,7 +15,7 @@ use super::xml::{Element, MAX_WOUNDS, Part, Wound, Xml};
 use super::{ReadOptions, encoding};
 use crate::crs::Crs;
 use crate::jobs::Progress;
-use crate::model::{Action, IssueCode, Value};
+use crate::model::{Action, FieldType, IssueCode, Value};
 
 /// The column that says in which folders a placemark lay.
 const FOLDER: &str = "文件夹";
@@ -34,6 +34,7 @@ pub(super) fn read<'a>(
         length: decoded.text.len(),
         layer: RawLayer::default(),
         folders: Vec::new(),
+        schema: Vec::new(),
         skipped: Vec::new(),
         wound: None,
         wounds: 0,
@@ -52,12 +53,32 @@ struct Reader<'t> {
     layer: RawLayer,
     /// Names of the folders around, outermost first; the document itself is the first.
     folders: Vec<String>,
+    /// Columns that a schema declares, in its order.
+    schema: Vec<(String, FieldType)>,
     /// What is no feature, and how often: overlays, links.
     skipped: Vec<(&'static str, usize)>,
     wound: Option<Wound>,
     wounds: usize,
     /// Of each feature: which columns they become shows when all are read.
     attributes: Vec<Attributes>,
+}
+
+/// As its schema has it; text that is not what it should be stays text.
+fn typed(schema: &[(String, FieldType)], name: &str, text: String) -> Value {
+    let declared = schema.iter().find(|(known, _)| known == name);
+    let value = match declared.map(|(_, field_type)| field_type) {
+        Some(FieldType::Integer) => text.parse().ok().map(Value::Integer),
+        Some(FieldType::Real) => (text.parse::<f64>().ok())
+            .filter(|number| number.is_finite())
+            .map(Value::Real),
+        Some(FieldType::Boolean) => match text.to_ascii_lowercase().as_str() {
+            "true" | "1" => Some(Value::Boolean(true)),
+            "false" | "0" => Some(Value::Boolean(false)),
+            _ => None,
+        },
+        Some(FieldType::Text) | None => None,
+    };
+    value.unwrap_or(Value::Text(text))
 }
 
 /// Names and values, in the order of the file.
@@ -84,6 +105,7 @@ impl Reader<'_> {
                     "NetworkLink" => self.skip("网络链接"),
                     "GroundOverlay" | "ScreenOverlay" | "PhotoOverlay" => self.skip("图像"),
                     "Tour" => self.skip("漫游"),
+                    "SimpleField" => self.declare(&element),
                     _ => {}
                 },
                 Ok(Part::Close { name, text, .. }) => match name.as_str() {
@@ -112,6 +134,22 @@ impl Reader<'_> {
                     }
                 }
             }
+        }
+    }
+
+    fn declare(&mut self, field: &Element<'_>) {
+        let name = column(&field.attribute("name").unwrap_or_default());
+        let field_type = match field.attribute("type").unwrap_or_default().as_str() {
+            "int" | "uint" | "short" | "ushort" => FieldType::Integer,
+            "double" | "float" => FieldType::Real,
+            "bool" => FieldType::Boolean,
+            _ => FieldType::Text,
+        };
+        match self.schema.iter_mut().find(|(known, _)| *known == name) {
+            // Two schemas that do not agree.
+            Some((_, known)) if *known != field_type => *known = FieldType::Text,
+            Some(_) => {}
+            None => self.schema.push((name, field_type)),
         }
     }
 
@@ -264,13 +302,20 @@ impl Reader<'_> {
     fn fill_rows(&mut self, log: &mut IssueLog) {
         let mut attributes = std::mem::take(&mut self.attributes);
         unfold_tables(&mut attributes);
+        // So that a column that no placemark fills stays, and all stand in the order of the schema.
+        if let Some(first) = self.layer.features.first_mut() {
+            for (name, _) in &self.schema {
+                (self.layer.columns).set(0, &mut first.row, name, Value::Null);
+            }
+        }
         for (feature, attributes) in self.layer.features.iter_mut().zip(attributes) {
             for (name, text) in attributes {
                 if text.is_empty() {
                     continue;
                 }
+                let value = typed(&self.schema, &name, text);
                 let columns = &mut self.layer.columns;
-                if !columns.set(feature.number, &mut feature.row, &name, Value::Text(text)) {
+                if !columns.set(feature.number, &mut feature.row, &name, value) {
                     let message = format!("属性“{name}”出现两次，以最后一个为准");
                     log.kept(feature.number, IssueCode::DuplicateKey, message);
                 }

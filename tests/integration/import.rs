@@ -6,8 +6,8 @@ use crate::import_cases::{self, Case, Refusal, assert_sound, codes, options};
 use geo::CoordsIter;
 use redline_atlas::crs::{Crs, Transform};
 use redline_atlas::formats::{
-    CrsChoice, EncodingChoice, ReadError, ReadOptions, ReadReport, read_bytes, read_file,
-    write_layer,
+    CrsChoice, EncodingChoice, ReadError, ReadOptions, ReadReport, WriteOptions, read_bytes,
+    read_file, write_layer,
 };
 use redline_atlas::jobs::Progress;
 use redline_atlas::model::IssueCode::{self, *};
@@ -465,7 +465,9 @@ fn a_layer_written_as_geojson_is_read_back_the_same() {
         layer.placement = Placement::Approximate;
         let first = folder.path().join(format!("{name}.geojson"));
         assert_eq!(
-            write_layer(&first, &layer, false).unwrap(),
+            write_layer(&first, &layer, &WriteOptions::NEW_FILE)
+                .unwrap()
+                .features,
             layer.features.len()
         );
         let back = read_file(&first, &options(), &Progress::default()).unwrap();
@@ -490,7 +492,7 @@ fn a_layer_written_as_geojson_is_read_back_the_same() {
         }
         // Written once, nothing is left to round.
         let second = folder.path().join(format!("{name}-2.geojson"));
-        write_layer(&second, &back.layer, false).unwrap();
+        write_layer(&second, &back.layer, &WriteOptions::NEW_FILE).unwrap();
         assert_eq!(
             std::fs::read(&first).unwrap(),
             std::fs::read(&second).unwrap()
@@ -506,7 +508,7 @@ fn the_written_geojson_is_what_the_standard_asks_for() {
     if let Some(geo::Geometry::Polygon(polygon)) = &mut layer.features[0].geometry {
         polygon.exterior_mut(|ring| ring.0.reverse());
     }
-    write_layer(&path, &layer, false).unwrap();
+    write_layer(&path, &layer, &WriteOptions::NEW_FILE).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     let collection: geojson::FeatureCollection = text.parse().unwrap();
     assert!(!text.contains("\"crs\""));

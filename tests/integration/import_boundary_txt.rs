@@ -1,7 +1,7 @@
 //! Import of 界址点 text: every fixture is named for its defect, or for the habit of some tool.
 
 use geo::{CoordsIter, Geometry};
-use redline_atlas::formats::{ReadReport, read_file, write_layer};
+use redline_atlas::formats::{ReadReport, WriteOptions, read_file, write_layer};
 use redline_atlas::jobs::Progress;
 use redline_atlas::model::IssueCode::{self, *};
 use redline_atlas::model::{Feature, Placement, Value};
@@ -199,7 +199,7 @@ fn a_layer_written_as_boundary_text_is_read_back_the_same() {
     ] {
         let layer = read(name).layer;
         let path = folder.path().join(name);
-        write_layer(&path, &layer, false).unwrap();
+        write_layer(&path, &layer, &WriteOptions::NEW_FILE).unwrap();
         let back = read_file(&path, &import_cases::options(), &Progress::default()).unwrap();
         assert_eq!(back.crs.epsg(), 4523, "{name}");
         assert_eq!(back.encoding, "GB18030", "{name}");

@@ -9,8 +9,8 @@ use std::process::Command;
 use geo::{CoordsIter, Geometry};
 use redline_atlas::crs::{Crs, LonLat, Transform};
 use redline_atlas::formats::{
-    EncodingChoice, ReadError, ReadOptions, ReadReport, ShapefileOptions, ShapefileText,
-    WriteError, read_bytes, read_file, write_layer, write_shapefile,
+    EncodingChoice, ReadError, ReadOptions, ReadReport, TextEncoding, WriteError, WriteOptions,
+    read_bytes, read_file, write_layer,
 };
 use redline_atlas::jobs::Progress;
 use redline_atlas::model::IssueCode::*;
@@ -501,13 +501,13 @@ fn coords(feature: &Feature) -> Vec<geo::Coord<f64>> {
 fn a_layer_written_is_read_back_the_same_in_every_system_and_encoding() {
     let folder = tempfile::tempdir().unwrap();
     for (number, (epsg, text)) in [
-        (4490, ShapefileText::Gb18030),
-        (4490, ShapefileText::Utf8),
-        (4523, ShapefileText::Gb18030),
-        (4544, ShapefileText::Utf8),
-        (4326, ShapefileText::Utf8),
-        (3857, ShapefileText::Gb18030),
-        (4496, ShapefileText::Gb18030),
+        (4490, TextEncoding::Gb18030),
+        (4490, TextEncoding::Utf8),
+        (4523, TextEncoding::Gb18030),
+        (4544, TextEncoding::Utf8),
+        (4326, TextEncoding::Utf8),
+        (3857, TextEncoding::Gb18030),
+        (4496, TextEncoding::Gb18030),
     ]
     .into_iter()
     .enumerate()
@@ -518,11 +518,12 @@ fn a_layer_written_is_read_back_the_same_in_every_system_and_encoding() {
         ]))
         .layer;
         let path = folder.path().join(format!("{number}.shp"));
-        let options = ShapefileOptions {
-            crs: Crs::from_epsg(epsg).unwrap(),
-            text,
+        let options = WriteOptions {
+            crs: Crs::from_epsg(epsg),
+            encoding: Some(text),
+            overwrite: false,
         };
-        let written = write_shapefile(&path, &layer, &options, false).unwrap();
+        let written = write_layer(&path, &layer, &options).unwrap();
         assert_eq!((written.features, written.notes), (3, vec![]));
         assert_eq!(written.files, std::slice::from_ref(&path));
         let back = read_file(&path, &self::options(), &Progress::default()).unwrap();
@@ -545,7 +546,7 @@ fn a_mixed_layer_becomes_one_file_for_each_kind_of_geometry_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let layer = geojson_layer("all_seven_types");
     let path = folder.path().join("全部.shp");
-    let written = write_shapefile(&path, &layer, &ShapefileOptions::default(), false).unwrap();
+    let written = write_layer(&path, &layer, &WriteOptions::NEW_FILE).unwrap();
     let names: Vec<_> = (written.files.iter())
         .map(|path| path.file_name().unwrap().to_str().unwrap())
         .collect();
@@ -560,9 +561,13 @@ fn a_mixed_layer_becomes_one_file_for_each_kind_of_geometry_and_says_so() {
     }
     // The collection stands in several files.
     assert!(shapes >= layer.features.len(), "{shapes}");
-    let again = write_layer(&path, &layer, false).unwrap_err();
+    let again = write_layer(&path, &layer, &WriteOptions::NEW_FILE).unwrap_err();
     assert!(matches!(again, WriteError::Exists { .. }));
-    assert_eq!(write_layer(&path, &layer, true).unwrap(), 7);
+    let replacing = WriteOptions {
+        overwrite: true,
+        ..WriteOptions::NEW_FILE
+    };
+    assert_eq!(write_layer(&path, &layer, &replacing).unwrap().features, 7);
     let mut left = std::fs::read_dir(folder.path()).unwrap();
     assert!(left.all(|entry| {
         !entry
@@ -585,7 +590,7 @@ fn long_names_long_texts_and_every_kind_of_value_are_written_as_well_as_the_form
     layer.features[2].values[1] = Value::Real(-1.5e-300);
     layer.features[0].geometry = None;
     let path = folder.path().join("x.shp");
-    let written = write_shapefile(&path, &layer, &ShapefileOptions::default(), false).unwrap();
+    let written = write_layer(&path, &layer, &WriteOptions::NEW_FILE).unwrap();
     assert_eq!(written.notes.len(), 2, "{:?}", written.notes);
     assert!(written.notes[0].contains("“生态保护红线面积”→“生态保护_2”"));
     assert!(written.notes[1].contains("1 处文字"));
@@ -680,13 +685,17 @@ fn gdal_reads_what_we_write_with_the_right_chinese_and_the_right_place() {
     let mut layer = read_files(&good()).layer;
     layer.fields[0].name = "红线名称".to_owned();
     for (name, epsg, text) in [
-        ("国标", 4523, ShapefileText::Gb18030),
-        ("统一码", 4544, ShapefileText::Utf8),
-        ("度", 4490, ShapefileText::Gb18030),
+        ("国标", 4523, TextEncoding::Gb18030),
+        ("统一码", 4544, TextEncoding::Utf8),
+        ("度", 4490, TextEncoding::Gb18030),
     ] {
         let path = folder.path().join(format!("{name}.shp"));
-        let crs = Crs::from_epsg(epsg).unwrap();
-        write_shapefile(&path, &layer, &ShapefileOptions { crs, text }, false).unwrap();
+        let options = WriteOptions {
+            crs: Crs::from_epsg(epsg),
+            encoding: Some(text),
+            overwrite: false,
+        };
+        write_layer(&path, &layer, &options).unwrap();
         let shape = format!("{name}.shp");
         let arguments = [
             "-f",
@@ -699,9 +708,14 @@ fn gdal_reads_what_we_write_with_the_right_chinese_and_the_right_place() {
         let Some(text_of) = gdal("ogr2ogr", &arguments, folder.path()) else {
             return;
         };
-        let back = read_bytes("gdal", text_of.as_bytes(), &options(), &Progress::default());
+        let back = read_bytes(
+            "gdal",
+            text_of.as_bytes(),
+            &self::options(),
+            &Progress::default(),
+        );
         let back = back.unwrap();
-        let column = if text == ShapefileText::Utf8 {
+        let column = if text == TextEncoding::Utf8 {
             "红线名"
         } else {
             "红线名称"

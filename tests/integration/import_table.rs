@@ -1,6 +1,6 @@
 //! Import of CSV and workbooks: every fixture is named for its defect, or for the habit of some office.
 
-use redline_atlas::formats::{ReadReport, read_file, write_layer};
+use redline_atlas::formats::{ReadReport, WriteOptions, read_file, write_layer};
 use redline_atlas::jobs::Progress;
 use redline_atlas::model::IssueCode::{self, *};
 use redline_atlas::model::{FieldType, Value};
@@ -213,7 +213,7 @@ fn a_layer_written_as_csv_is_read_back_the_same() {
     for name in ["wkt.csv", "codes_and_numbers.csv", "dms.csv"] {
         let layer = read(name).layer;
         let path = folder.path().join(name);
-        write_layer(&path, &layer, false).unwrap();
+        write_layer(&path, &layer, &WriteOptions::NEW_FILE).unwrap();
         let back = read_file(&path, &import_cases::options(), &Progress::default()).unwrap();
         assert_eq!(back.layer.fields, layer.fields, "{name}");
         for (before, after) in layer.features.iter().zip(&back.layer.features) {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use crate::desk::{self, Desk};
 
 use redline_atlas::app::{Command, DialogKind, Selection, SheetFormat, ThemeChoice};
+use redline_atlas::formats::WriteOptions;
 use redline_atlas::model::SiteId;
 
 fn demo_red_line() -> PathBuf {
@@ -93,6 +94,7 @@ fn the_ledger_is_exported_as_the_ending_says() {
         Command::WriteExport {
             what,
             path: path.clone(),
+            options: WriteOptions::NEW_FILE,
         },
     );
     assert!(
