@@ -6,7 +6,7 @@
 use geo::{CoordsIter, Geometry, MapCoords};
 
 use super::columns::Columns;
-use super::crs_detect::{self, Decision};
+use super::crs_decision::{self, Decision};
 use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::issue_places;
@@ -152,8 +152,8 @@ impl<'a> Accepting<'a> {
 
     fn located(&self, drawn: &Geometry<f64>) -> Result<Geometry<f64>, Refused> {
         drawn
-            .try_map_coords(|at| crs_detect::to_lon_lat(&self.transform, self.decision, at))
-            .map_err(|crs_detect::NotThere(at)| {
+            .try_map_coords(|at| crs_decision::to_lon_lat(&self.transform, self.decision, at))
+            .map_err(|crs_decision::NotThere(at)| {
                 let crs = self.decision.crs;
                 let reason = format!("坐标 ({}, {}) 超出 {crs} 的范围", at.x, at.y);
                 (IssueCode::OutOfRange, reason)

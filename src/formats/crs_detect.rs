@@ -7,9 +7,10 @@
 use geo::{Contains, Coord, CoordsIter, Geometry, Point};
 
 use super::crs_candidate::{CrsCandidate, CrsConfidence};
+use super::crs_decision::{Decision, Grounds, to_lon_lat};
 use super::crs_declared::{Approximate, Declared};
 use super::crs_file_name::{self, Hint, Says};
-use super::crs_numbers::{self, Reading, fits, median, near_meridian, swap};
+use super::crs_numbers::{self, Reading, fits, median, swap};
 use super::prj;
 use crate::crs::{Crs, Extent, InternetMap, LonLat, Transform};
 
@@ -21,31 +22,6 @@ const MAX_CANDIDATES: usize = 6;
 
 /// So near, a neighbouring district's file is as plain as one of our own: zones lie six times as far apart.
 const NEAR_DISTRICT_DEG: f64 = 0.5;
-
-/// What its coordinates are taken for.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Decision {
-    pub(super) crs: Crs,
-    /// x holds the northing (or latitude).
-    pub(super) swapped: bool,
-    /// The internet map whose offset is taken back.
-    pub(super) offset: Option<InternetMap>,
-    /// One sentence for the user.
-    pub(super) reason: String,
-    pub(super) grounds: Grounds,
-    /// How far off the places may be, where the system is only approximated.
-    pub(super) precision_m: Option<f64>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Grounds {
-    /// Declared by the file or chosen by the user, or degrees as the standard has it.
-    Certain,
-    /// Nothing was declared, the numbers decided.
-    Numbers,
-    /// The numbers contradict what was declared.
-    Contradiction,
-}
 
 /// All there is to decide by.
 pub(super) struct Clues<'a> {
@@ -492,32 +468,6 @@ fn decision(crs: Crs, swapped: bool, grounds: Grounds, reason: &str) -> Decision
         reason: reason.to_owned(),
         grounds,
         precision_m: None,
-    }
-}
-
-/// A coordinate that the decided system does not hold.
-#[derive(Debug)]
-pub(super) struct NotThere(pub(super) Coord<f64>);
-
-/// One coordinate of the file to lon/lat.
-pub(super) fn to_lon_lat(
-    transform: &Transform,
-    decision: &Decision,
-    at: Coord<f64>,
-) -> Result<Coord<f64>, NotThere> {
-    let en = if decision.swapped { swap(at) } else { at };
-    if !near_meridian(decision.crs, en) {
-        return Err(NotThere(at));
-    }
-    match transform.to_lon_lat(en.x, en.y) {
-        Ok(place) if place.lon.is_finite() && place.lat.is_finite() => {
-            let place = decision.offset.map_or(place, |map| map.taken_back(place));
-            Ok(Coord {
-                x: place.lon,
-                y: place.lat,
-            })
-        }
-        _ => Err(NotThere(at)),
     }
 }
 

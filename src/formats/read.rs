@@ -8,8 +8,9 @@ use geo::Coord;
 
 use super::accept::Accepting;
 use super::crs_candidate::CrsConfidence;
+use super::crs_decision::{Decision, Grounds};
 use super::crs_declared::Declared;
-use super::crs_detect::{self, Clues, Decided, Decision, Grounds};
+use super::crs_detect::{self, Clues, Decided};
 use super::detect_format::{self, Format};
 use super::issue_log::IssueLog;
 use super::issue_places;

@@ -39,7 +39,7 @@ const CASES: &[Case] = &[
     ("thousands.csv", [2, 2, 0, 0], 4523, "UTF-8", &[CrsGuessed]),
     ("wkt.csv", [5, 3, 0, 2], 4490, "UTF-8", &[NoGeometry, IssueCode::Truncated, UnknownGeometryType]),
     ("ewkt_4523.csv", [1, 1, 0, 0], 4523, "UTF-8", &[]),
-    ("wkt_unclosed_with_heights.csv", [1, 1, 1, 0], 4490, "UTF-8", &[HeightsDropped, UnclosedRing]),
+    ("wkt_unclosed_with_heights.csv", [1, 1, 1, 0], 4490, "UTF-8", &[UnclosedRing]),
     ("pair_in_one_cell.csv", [3, 2, 0, 1], 4490, "UTF-8", &[BadCoordinates]),
     ("codes_and_numbers.csv", [2, 2, 0, 0], 4490, "UTF-8", &[]),
     ("out_of_china.csv", [3, 2, 0, 1], 4490, "UTF-8", &[OutOfRange]),
