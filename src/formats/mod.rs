@@ -51,6 +51,8 @@ mod kml_geometry;
 mod kml_table;
 mod options;
 mod prj;
+mod quarantine;
+mod quarantine_text;
 mod raw;
 mod read;
 mod report;
@@ -71,8 +73,12 @@ mod xml;
 pub use crs_candidate::{CrsCandidate, CrsConfidence};
 pub use encoding::EncodingChoice;
 pub use error::ReadError;
+pub use geopackage::ReadGeoPackage;
 pub use options::{CrsChoice, ReadOptions};
-pub use read::{read_bytes, read_file};
+pub use quarantine::{
+    Aside, Mend, Refused, editable_coordinates, quarantined_geojson, read_again,
+};
+pub use read::{apply_roles, read_bytes, read_file};
 pub use report::ReadReport;
 pub use shapefile::{ShapefileOptions, ShapefileText, write_shapefile};
 pub use write::{

@@ -47,6 +47,8 @@ pub(super) enum RawText {
 #[derive(Debug, Default)]
 pub(super) struct RawLayer {
     pub(super) name: Option<String>,
+    /// What it can be asked for by as well: a table's name beside its title.
+    pub(super) other_name: Option<String>,
     pub(super) declared: Declared,
     /// The code of a [`crate::model::Placement`], where the file claims one.
     pub(super) placement: Option<String>,

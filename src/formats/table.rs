@@ -74,6 +74,8 @@ pub(super) fn read<'a>(
 struct Table {
     name: Option<String>,
     heading: Option<Row>,
+    /// The heading as it goes before a row that is put aside.
+    header: Option<String>,
     rows: Vec<Row>,
     place: Place,
     /// Names of the columns that have one.
@@ -97,6 +99,7 @@ impl Table {
         Self {
             name: grid.name,
             names: BTreeMap::new(),
+            header: heading.as_ref().map(Row::as_line),
             heading,
             rows,
             place,
@@ -232,7 +235,7 @@ impl Table {
                 let reason = format!("第 {} 行：{reason}", row.number);
                 self.layer
                     .log
-                    .quarantine(number, code, reason, &row.as_line());
+                    .quarantine(number, code, reason, &self.as_table(row));
                 return;
             }
         };
@@ -259,8 +262,16 @@ impl Table {
             geometry,
             heights: std::mem::take(&mut self.heights),
             row: values,
-            text: RawText::Text(row.as_line().into()),
+            text: RawText::Text(self.as_table(row).into()),
         });
+    }
+
+    /// The row under its heading: a table that can be read again.
+    fn as_table(&self, row: &Row) -> String {
+        match &self.header {
+            Some(heading) => format!("{heading}\n{}", row.as_line()),
+            None => row.as_line(),
+        }
     }
 
     fn locate(&mut self, row: &Row, order: Order, feature: usize) -> Located {
