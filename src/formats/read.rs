@@ -171,7 +171,7 @@ fn read_source(
 pub fn apply_roles(report: &mut ReadReport, roles: FieldRoles) {
     let changed = report.layer.roles.area != roles.area;
     report.layer.roles = roles;
-    if changed && report.layer.kind != LayerKind::Reference {
+    if changed {
         (report.issues).retain(|issue| issue.code != IssueCode::AreaDiffers);
         let mut log = IssueLog::default();
         log.extend(analysis::compare_area_columns(&report.layer));

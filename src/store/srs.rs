@@ -30,6 +30,7 @@ fn name(crs: Crs) -> String {
         Crs::Cgcs2000 => "China Geodetic Coordinate System 2000".to_owned(),
         Crs::Wgs84 => "WGS 84".to_owned(),
         Crs::WebMercator => "WGS 84 / Pseudo-Mercator".to_owned(),
+        Crs::Utm { zone } => format!("WGS 84 / UTM zone {zone}N"),
         Crs::GaussKruger {
             width,
             zone,
@@ -59,6 +60,12 @@ fn definition(crs: Crs) -> String {
         Crs::WebMercator => format!(
             r#"PROJCS["{name}",{WGS84},PROJECTION["Mercator_1SP"],PARAMETER["central_meridian",0],PARAMETER["scale_factor",1],PARAMETER["false_easting",0],PARAMETER["false_northing",0],UNIT["metre",1,AUTHORITY["EPSG","9001"]],AXIS["Easting",EAST],AXIS["Northing",NORTH],EXTENSION["PROJ4","+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +nadgrids=@null +wktext +no_defs"],AUTHORITY["EPSG","{code}"]]"#
         ),
+        Crs::Utm { .. } => {
+            let meridian = crs.central_meridian_deg().unwrap_or_default();
+            format!(
+                r#"PROJCS["{name}",{WGS84},PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],PARAMETER["central_meridian",{meridian}],PARAMETER["scale_factor",0.9996],PARAMETER["false_easting",500000],PARAMETER["false_northing",0],UNIT["metre",1,AUTHORITY["EPSG","9001"]],AXIS["Easting",EAST],AXIS["Northing",NORTH],AUTHORITY["EPSG","{code}"]]"#
+            )
+        }
         Crs::GaussKruger { .. } => {
             let meridian = crs.central_meridian_deg().unwrap_or_default();
             let easting = crs.false_easting_m().unwrap_or_default();
