@@ -27,6 +27,9 @@ pub(super) struct Accepting<'a> {
     log: &'a mut IssueLog,
 }
 
+/// In lon/lat, and its heights.
+type Located = (Geometry<f64>, Option<Box<[f64]>>);
+
 /// Why a feature cannot be imported.
 type Refused = (IssueCode, String);
 
@@ -89,7 +92,7 @@ impl<'a> Accepting<'a> {
         number: usize,
         drawn: &Geometry<f64>,
         heights: &Heights,
-    ) -> Result<(Geometry<f64>, Option<Box<[f64]>>), Refused> {
+    ) -> Result<Located, Refused> {
         if analysis::has_no_area(drawn) {
             return Err((IssueCode::ZeroArea, "面的面积为零".to_owned()));
         }

@@ -16,9 +16,9 @@ use crate::{import_shapefile, judge};
 const MILLIMETRE: f64 = 1e-8;
 
 /// The grid of most fixtures that do not declare it.
-const ZONE_35: [&str; 2] = ["-s_srs", "EPSG:4523"];
+const ZONE_35: [&str; 4] = ["-s_srs", "EPSG:4523", "-t_srs", "EPSG:4490"];
 
-const DEGREES: [&str; 2] = ["-s_srs", "EPSG:4490"];
+const DEGREES: [&str; 2] = ["-a_srs", "EPSG:4490"];
 
 fn coordinates(layers: &[Layer]) -> Vec<Coord<f64>> {
     let mut all: Vec<Coord<f64>> = (layers.iter())
@@ -36,7 +36,7 @@ fn judged(path: &Path, arguments: &[&str]) -> Layer {
         .args(["-f", "GeoJSONSeq", "/vsistdout/"])
         .arg(path)
         .args(arguments)
-        .args(["-t_srs", "EPSG:4490", "-lco", "COORDINATE_PRECISION=12"])
+        .args(["-lco", "COORDINATE_PRECISION=12"])
         .output()
         .unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
@@ -70,7 +70,7 @@ fn gdal_finds_the_same_features_and_coordinates_to_a_millimetre() {
         "X_POSSIBLE_NAMES=经度,lng",
         "-oo",
         "Y_POSSIBLE_NAMES=纬度,lat",
-        "-s_srs",
+        "-a_srs",
         "EPSG:4490",
     ];
     let cases: [(&str, &str, &[&str]); 26] = [
@@ -84,7 +84,7 @@ fn gdal_finds_the_same_features_and_coordinates_to_a_millimetre() {
         ("", "ndjson.geojson", &[]),
         ("", "text_sequence.geojson", &[]),
         ("topojson", "shared_edge.topojson", &ZONE_35),
-        ("topojson", "all_types.topojson", &DEGREES),
+        ("topojson", "quantised.topojson", &ZONE_35),
         ("kml", "placemarks.kml", &[]),
         ("kml", "multigeometry.kml", &[]),
         ("kml", "doc.kmz", &[]),
@@ -109,6 +109,8 @@ fn gdal_finds_the_same_features_and_coordinates_to_a_millimetre() {
                 "Y_POSSIBLE_NAMES=X",
                 "-s_srs",
                 "EPSG:4523",
+                "-t_srs",
+                "EPSG:4490",
             ],
         ),
     ];
