@@ -98,7 +98,7 @@ fn gdal_finds_the_same_features_and_coordinates_to_a_millimetre() {
         ("table", "lon_lat.csv", &named),
         ("table", "lat_first_letters.csv", &named),
         ("table", "codes_and_numbers.csv", &named),
-        ("table", "wkt.csv", &DEGREES),
+        ("table", "wkt_all_good.csv", &DEGREES),
         (
             "table",
             "metres_4523.csv",
