@@ -12,6 +12,7 @@ use geo::{MultiLineString, MultiPolygon, Polygon};
 use super::columns::{Columns, column_name};
 use super::detect_format;
 use super::encoding;
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::raw::{Declared, NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
@@ -145,11 +146,12 @@ impl ForeignVisitor for Reading<'_> {
         if let Some(shape) = &shape {
             self.remark(number, shape);
         }
+        let heights = shape.as_ref().map(heights_of).unwrap_or_default();
         let geometry = shape.and_then(|shape| without_empty_parts(shape.geometry));
         let feature = RawFeature {
             number,
             geometry,
-            heights: super::heights::Heights::default(),
+            heights,
             row: values,
             text: RawText::Rebuilt,
         };
@@ -168,6 +170,16 @@ impl ForeignVisitor for Reading<'_> {
         }
         self.layer.features.push(feature);
     }
+}
+
+/// Where each height stands: parts may still go.
+fn heights_of(shape: &ReadShape) -> Heights {
+    let mut heights = Heights::default();
+    let values = shape.heights.iter().flat_map(|heights| heights.iter());
+    for (at, height) in shape.geometry.coords_iter().zip(values) {
+        heights.note(at, *height);
+    }
+    heights.or_flat()
 }
 
 impl Reading<'_> {
@@ -200,7 +212,7 @@ impl Reading<'_> {
             let message = format!("{} 个环首尾不相接，已闭合", shape.closed_rings);
             (self.layer.log).repaired(number, IssueCode::UnclosedRing, message);
         }
-        if shape.heights.is_some() || shape.had_measures {
+        if shape.had_measures {
             self.layer.with_heights += 1;
         }
     }

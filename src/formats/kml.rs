@@ -196,7 +196,7 @@ impl Reader<'_> {
                 code: IssueCode::UnknownGeometryType,
                 message: format!("图形“{name}”不能导入"),
             }),
-            _ => Ok(self.geometry(number, &shapes, log)),
+            _ => Ok(geometry(number, &shapes, log)),
         };
         let mut heights = Heights::default();
         for shape in &shapes {
@@ -225,25 +225,6 @@ impl Reader<'_> {
             row: Vec::new(),
             text: RawText::Span(start..end),
         });
-    }
-
-    fn geometry(
-        &mut self,
-        number: usize,
-        shapes: &[Shape],
-        log: &mut IssueLog,
-    ) -> Option<Geometry<f64>> {
-        let closed: usize = shapes.iter().map(|shape| shape.closed_rings).sum();
-        if closed > 0 {
-            let message = format!("{closed} 个环首尾不相接，已闭合");
-            log.repaired(number, IssueCode::UnclosedRing, message);
-        }
-        let geometry = kml_geometry::together(shapes);
-        if geometry.is_none() {
-            let message = "没有图形，作为未定位的记录保留";
-            log.kept(number, IssueCode::NoGeometry, message);
-        }
-        geometry
     }
 
     /// All of a placemark; returns where it ends.
@@ -350,6 +331,20 @@ impl Reader<'_> {
         }
         (self.layer, cut_short)
     }
+}
+
+fn geometry(number: usize, shapes: &[Shape], log: &mut IssueLog) -> Option<Geometry<f64>> {
+    let closed: usize = shapes.iter().map(|shape| shape.closed_rings).sum();
+    if closed > 0 {
+        let message = format!("{closed} 个环首尾不相接，已闭合");
+        log.repaired(number, IssueCode::UnclosedRing, message);
+    }
+    let geometry = kml_geometry::together(shapes);
+    if geometry.is_none() {
+        let message = "没有图形，作为未定位的记录保留";
+        log.kept(number, IssueCode::NoGeometry, message);
+    }
+    geometry
 }
 
 /// Put the rows of the descriptions' tables in their place. Untouched where one has no table, or another one.
