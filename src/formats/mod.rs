@@ -22,10 +22,16 @@ mod boundary_parcel;
 mod boundary_txt;
 mod boundary_txt_write;
 mod columns;
+mod crs_candidate;
+mod crs_declared;
 mod crs_detect;
+mod crs_file_name;
+mod crs_numbers;
 mod csv_write;
 mod detect_format;
 mod dxf;
+mod dxf_blocks;
+mod dxf_curves;
 mod dxf_entity;
 mod dxf_text;
 mod encoding;
@@ -36,13 +42,18 @@ mod geojson_read;
 mod geojson_write;
 mod geopackage;
 mod gpx;
+mod heights;
 mod issue_log;
+mod issue_places;
 mod json;
 mod kml;
 mod kml_geometry;
+mod kml_table;
 mod kml_write;
 mod options;
 mod prj;
+mod quarantine;
+mod quarantine_text;
 mod raw;
 mod read;
 mod report;
@@ -63,13 +74,16 @@ mod write;
 mod write_options;
 mod xlsx_write;
 mod xml;
+pub use crs_candidate::{CrsCandidate, CrsConfidence};
 pub use encoding::EncodingChoice;
 pub use error::ReadError;
+pub use geopackage::ReadGeoPackage;
 pub use options::{CrsChoice, ReadOptions};
-pub use read::{read_bytes, read_file};
+pub use quarantine::{Aside, Mend, Refused, editable_coordinates, quarantined_geojson, read_again};
+pub use read::{apply_roles, read_bytes, read_file};
 pub use report::ReadReport;
 pub use write::{
-    Settled, WriteError, Written, files_of, settle, write_bytes, write_layer, write_quarantined,
-    write_sites, write_table_csv,
+    Settled, WriteError, Written, files_of, notes_on, settle, write_bytes, write_layer,
+    write_quarantined, write_sites, write_table_csv,
 };
 pub use write_options::{LayerFormat, TextEncoding, WriteOptions, zone_of};
