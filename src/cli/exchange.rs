@@ -285,11 +285,11 @@ pub(super) fn parse_crs(text: &str) -> Result<CrsChoice, Failure> {
     })
 }
 
-/// The systems that a layer can be written in.
+/// A system that a file can be written in.
 fn known_crs(text: &str) -> Result<Crs, Failure> {
     Crs::parse(text).ok_or_else(|| {
         Failure::Usage(format!(
-            "不支持坐标系“{text}”；可用：EPSG:4490、4326、3857，CGCS2000 高斯–克吕格 EPSG:4491–4554。"
+            "不支持坐标系“{text}”；可用：EPSG:4490、4326、3857，CGCS2000 高斯–克吕格 EPSG:4491–4554，WGS84 UTM EPSG:32643–32653。"
         ))
     })
 }

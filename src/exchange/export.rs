@@ -8,7 +8,9 @@ use std::path::Path;
 use crate::crs::Crs;
 use crate::document::{Document, DocumentError};
 use crate::formats::{self, LayerFormat, WriteError, WriteOptions, Written};
+use crate::jobs::Progress;
 use crate::model::{Layer, LayerId, LayerKind, ProjectSite};
+use crate::store::{self, StoreError};
 
 /// What is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub enum ExportError {
     Document(#[from] DocumentError),
     #[error(transparent)]
     Write(#[from] WriteError),
+    #[error(transparent)]
+    GeoPackage(#[from] StoreError),
 }
 
 impl Export {
@@ -106,11 +110,23 @@ fn write_geopackage(
     layer: &Layer,
     options: &WriteOptions,
 ) -> Result<Written, ExportError> {
-    formats::settle(path, layer, options)?;
-    Err(ExportError::Write(WriteError::UnknownEnding {
-        file: path.display().to_string(),
-        endings: ".geojson、.shp、.kml、.txt（界址点）、.csv、.xlsx",
-    }))
+    let settled = formats::settle(path, layer, options)?;
+    let (crs, overwrite) = (settled.crs, options.overwrite);
+    let written = store::write_geopackage(path, layer, crs, overwrite, &Progress::default())?;
+    let renamed: Vec<String> = (written.renamed.iter())
+        .map(|(old, new)| format!("“{old}”→“{new}”"))
+        .collect();
+    let mut notes = formats::notes_on(layer, crs);
+    if !renamed.is_empty() {
+        notes.push(format!("字段已改名：{}", renamed.join("、")));
+    }
+    Ok(Written {
+        features: written.features,
+        files: vec![path.to_path_buf()],
+        crs: Some(crs),
+        encoding: Some(settled.encoding),
+        notes,
+    })
 }
 
 fn write_history(

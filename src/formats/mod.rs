@@ -84,7 +84,7 @@ pub use quarantine::{Aside, Mend, Refused, editable_coordinates, quarantined_geo
 pub use read::{apply_roles, read_bytes, read_file};
 pub use report::ReadReport;
 pub use write::{
-    Settled, WriteError, Written, files_of, settle, write_bytes, write_layer, write_quarantined,
-    write_sites, write_table_csv,
+    Settled, WriteError, Written, files_of, notes_on, settle, write_bytes, write_layer,
+    write_quarantined, write_sites, write_table_csv,
 };
 pub use write_options::{LayerFormat, TextEncoding, WriteOptions, zone_of};

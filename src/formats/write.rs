@@ -233,7 +233,7 @@ pub fn files_of(path: &Path, layer: &Layer) -> Vec<PathBuf> {
 }
 
 /// What any format suffers from.
-fn notes_on(layer: &Layer, crs: Crs) -> Vec<String> {
+pub fn notes_on(layer: &Layer, crs: Crs) -> Vec<String> {
     let mut notes = Vec::new();
     if let (Crs::GaussKruger { width, .. }, Some(meridian), Some(extent)) =
         (crs, crs.central_meridian_deg(), layer.extent())

@@ -73,6 +73,35 @@ fn the_ledger_as_csv_opens_in_excel_with_chinese_headings_and_no_formula() {
 }
 
 #[test]
+fn the_ledger_as_a_workbook_has_the_same_headings_and_money_to_add_up() {
+    use calamine::{Data, Reader, Xlsx, open_workbook};
+    let folder = tempfile::tempdir().unwrap();
+    let (near, nowhere) = (site(1, Some(LonLat::new(103.76, 29.56))), site(2, None));
+    let path = folder.path().join("台账.xlsx");
+    let table = folder.path().join("台账.csv");
+    for path in [&path, &table] {
+        write_sites(path, &[&near, &nowhere], &WriteOptions::NEW_FILE).unwrap();
+    }
+    let mut book: Xlsx<_> = open_workbook(&path).unwrap();
+    let ledger = book.worksheet_range("项目台账").unwrap();
+    let rows: Vec<Vec<Data>> = ledger.rows().map(<[Data]>::to_vec).collect();
+    let headings: Vec<String> = rows[0].iter().map(ToString::to_string).collect();
+    let csv = std::fs::read_to_string(&table).unwrap();
+    assert_eq!(
+        csv.trim_start_matches('\u{feff}').lines().next(),
+        Some(headings.join(",").as_str())
+    );
+    assert_eq!(rows[1][3], Data::String("=SUM(A1:A9)".to_owned()));
+    assert_eq!(rows[1][5], Data::Float(1200.5));
+    assert_eq!(
+        (&rows[1][10], &rows[2][10]),
+        (&Data::Float(103.76), &Data::Empty)
+    );
+    assert_eq!(rows[2][13], Data::Float(0.1));
+    assert!(book.sheet_names().contains(&"说明".to_owned()));
+}
+
+#[test]
 fn the_ledger_as_geojson_keeps_the_sites_without_a_place() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("项目.geojson");

@@ -79,6 +79,16 @@ const SHAPEFILE: Keeps = Keeps {
     added: &[],
 };
 
+const GEOPACKAGE: Keeps = Keeps {
+    ending: "gpkg",
+    systems: &[4490, 4523, 4544],
+    encodings: UTF8,
+    shapes: Shapes::Mixed,
+    attributes: Attributes::Exact,
+    apart_m: 1e-4,
+    added: &[],
+};
+
 const KML: Keeps = Keeps {
     ending: "kml",
     systems: &[4490],
@@ -505,6 +515,11 @@ fn geojson_brings_a_layer_back_to_the_bit() {
 #[test]
 fn a_shapefile_brings_a_layer_of_one_kind_back() {
     check(&SHAPEFILE);
+}
+
+#[test]
+fn a_geopackage_brings_a_layer_back_to_the_bit() {
+    check(&GEOPACKAGE);
 }
 
 #[test]
