@@ -593,7 +593,7 @@ fn a_workspace_is_told_from_other_geopackages_and_its_layers_keep_their_standing
     );
     let schematic: Vec<String> = (Store::open(&ours).unwrap().layers().unwrap().into_iter())
         .filter(|stored| stored.layer.placement == Placement::Schematic)
-        .map(|stored| stored.layer.name)
+        .map(|stored| stored.layer.name.clone())
         .collect();
     assert!(!schematic.is_empty());
     for name in schematic {
