@@ -455,6 +455,9 @@ fn of_a_file_cut_or_damaged_all_readable_rows_come_and_the_rest_are_counted() {
     let office = Office::new();
     let package = office.package("a.gpkg");
     table(&package, "a", "a", 4490, ", name TEXT");
+    package
+        .execute_batch("CREATE TABLE gpkg_ogr_contents (table_name TEXT, feature_count INTEGER); INSERT INTO gpkg_ogr_contents VALUES ('a', 400)")
+        .unwrap();
     let filler = "x".repeat(500);
     for n in 0..400 {
         let blob = point(103.6 + f64::from(n) / 10_000.0, 29.5);
@@ -465,9 +468,6 @@ fn of_a_file_cut_or_damaged_all_readable_rows_come_and_the_rest_are_counted() {
             )
             .unwrap();
     }
-    package
-        .execute_batch("CREATE TABLE gpkg_ogr_contents (table_name TEXT, feature_count INTEGER); INSERT INTO gpkg_ogr_contents VALUES ('a', 400)")
-        .unwrap();
     drop(package);
     let whole = fs::read(office.path("a.gpkg")).unwrap();
     fs::write(office.path("cut.gpkg"), &whole[..whole.len() * 6 / 10]).unwrap();
@@ -686,6 +686,7 @@ fn what_is_written_comes_back_the_same_in_degrees_and_in_metres() {
         assert_eq!(report.layer.name, layer.name);
         assert_eq!(report.layer.fields, layer.fields);
         assert_eq!(report.layer.placement, Placement::Schematic);
+        assert_eq!(report.layer.features[0].heights, layer.features[0].heights);
         let values = |layer: &Layer| -> Vec<_> {
             layer
                 .features
