@@ -143,15 +143,19 @@ impl ForeignVisitor for Reading<'_> {
                 return;
             }
         };
+        let mut heights = Heights::default();
         if let Some(shape) = &shape {
             self.remark(number, shape);
+            let metres = shape.heights.iter().flatten();
+            for (at, height) in shape.geometry.coords_iter().zip(metres) {
+                heights.note(at, *height);
+            }
         }
-        let heights = shape.as_ref().map(heights_of).unwrap_or_default();
         let geometry = shape.and_then(|shape| without_empty_parts(shape.geometry));
         let feature = RawFeature {
             number,
             geometry,
-            heights,
+            heights: heights.or_flat(),
             row: values,
             text: RawText::Rebuilt,
         };
@@ -170,16 +174,6 @@ impl ForeignVisitor for Reading<'_> {
         }
         self.layer.features.push(feature);
     }
-}
-
-/// Where each height stands: parts may still go.
-fn heights_of(shape: &ReadShape) -> Heights {
-    let mut heights = Heights::default();
-    let values = shape.heights.iter().flat_map(|heights| heights.iter());
-    for (at, height) in shape.geometry.coords_iter().zip(values) {
-        heights.note(at, *height);
-    }
-    heights.or_flat()
 }
 
 impl Reading<'_> {
