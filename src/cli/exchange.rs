@@ -50,7 +50,13 @@ pub(super) fn import(
         None
     } else {
         let imported = exchange::import(&mut document, &report, destination)?;
-        exchange::remember(&mut document, &args.file, &report, options.crs, &options.roles)?;
+        exchange::remember(
+            &mut document,
+            &args.file,
+            &report,
+            options.crs,
+            &options.roles,
+        )?;
         Some(imported)
     };
     tell(&report, imported.as_ref(), destination, output);

@@ -67,9 +67,7 @@ pub fn retry(
         }
     }
     let stored = match accepted.layer {
-        Some(features) => {
-            Some(importer.release(layer, &features, &accepted.released, progress)?)
-        }
+        Some(features) => Some(importer.release(layer, &features, &accepted.released, progress)?),
         None => None,
     };
     Ok(Retried {
@@ -121,14 +119,23 @@ fn read_one(
     again: &Again,
     options: &ReadOptions,
 ) -> Result<(Layer, Option<String>), (IssueCode, String)> {
-    let before = row.epsg.and_then(|code| Crs::parse(&format!("EPSG:{code}")));
+    let before = row
+        .epsg
+        .and_then(|code| Crs::parse(&format!("EPSG:{code}")));
     let mut options = options.clone();
     options.crs = match (again.crs, before) {
         (CrsChoice::Auto, Some(crs)) => CrsChoice::Fixed(crs),
         (chosen, _) => chosen,
     };
-    let (layer, mended) = formats::read_again(&aside(row), &again.mends, &options)
-        .map_err(|refused| (refused.code.unwrap_or(row.what.code), refused.reason))?;
+    let (layer, mended) = formats::read_again(&aside(row), &again.mends, &options).map_err(
+        |refused| match refused.code {
+            // Alone in its file the last feature may look cut off, which says less than what was said.
+            Some(IssueCode::Truncated) if again.mends.is_empty() => {
+                (row.what.code, row.what.reason.clone())
+            }
+            code => (code.unwrap_or(row.what.code), refused.reason),
+        },
+    )?;
     Ok((layer, mended))
 }
 

@@ -63,9 +63,7 @@ mod xml;
 pub use encoding::EncodingChoice;
 pub use error::ReadError;
 pub use options::{CrsChoice, ReadOptions};
-pub use quarantine::{
-    Aside, Mend, Refused, editable_coordinates, quarantined_geojson, read_again,
-};
+pub use quarantine::{Aside, Mend, Refused, editable_coordinates, quarantined_geojson, read_again};
 pub use read::{apply_roles, read_bytes, read_file};
 pub use report::ReadReport;
 pub use shapefile::{ShapefileOptions, ShapefileText, write_shapefile};

@@ -149,11 +149,7 @@ fn add(
 }
 
 /// Past 2^53 not every integer is a double.
-fn fits_a_double(
-    transaction: &Transaction<'_>,
-    table: &str,
-    name: &str,
-) -> rusqlite::Result<bool> {
+fn fits_a_double(transaction: &Transaction<'_>, table: &str, name: &str) -> rusqlite::Result<bool> {
     transaction.query_row(
         &format!(
             "SELECT NOT EXISTS (SELECT 1 FROM {table} WHERE {name} NOTNULL AND
@@ -198,7 +194,11 @@ fn widen_geometry_type(
     table: &str,
     layer: &Layer,
 ) -> rusqlite::Result<()> {
-    if layer.features.iter().any(|feature| feature.geometry.is_some()) {
+    if layer
+        .features
+        .iter()
+        .any(|feature| feature.geometry.is_some())
+    {
         transaction.execute(
             "UPDATE gpkg_geometry_columns SET geometry_type_name = 'GEOMETRY'
              WHERE table_name = ?1 AND geometry_type_name <> ?2",

@@ -215,7 +215,11 @@ pub(super) fn fill(
     let mut fids = Vec::with_capacity(layer.features.len());
     for (place, feature) in layer.features.iter().enumerate() {
         progress.step(place, layer.features.len())?;
-        let number = if keep_fids { feature.fid } else { as_i64(place + 1) };
+        let number = if keep_fids {
+            feature.fid
+        } else {
+            as_i64(place + 1)
+        };
         let fid = offset.saturating_add(number);
         fids.push(fid);
         insert.raw_bind_parameter(1, fid)?;
@@ -242,11 +246,7 @@ pub(super) fn fill(
     })
 }
 
-pub(super) fn delete(
-    transaction: &Transaction<'_>,
-    table: &str,
-    fid: i64,
-) -> rusqlite::Result<()> {
+pub(super) fn delete(transaction: &Transaction<'_>, table: &str, fid: i64) -> rusqlite::Result<()> {
     transaction.execute(
         &format!("DELETE FROM {} WHERE fid = ?1", quoted(table)),
         [fid],

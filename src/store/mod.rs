@@ -29,8 +29,8 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use error::Failure;
 pub use connection::Door;
+use error::Failure;
 pub use error::StoreError;
 pub use history::user as user_name;
 

@@ -6,7 +6,9 @@ use rusqlite::{Connection, Transaction, params};
 
 use super::error::{Failure, StoreError};
 use super::report::from_key;
-use super::{Placed, QuarantineId, QuarantineRow, Released, as_usize, feature_append, feature_table};
+use super::{
+    Placed, QuarantineId, QuarantineRow, Released, as_usize, feature_append, feature_table,
+};
 use crate::jobs::Progress;
 use crate::model::{Layer, LayerId, Quarantined};
 

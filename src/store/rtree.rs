@@ -30,7 +30,9 @@ pub(super) fn insert_sql(table: &str) -> String {
 
 /// While a table is filled; [`add_triggers`] puts them back.
 pub(super) fn drop_triggers(transaction: &Transaction<'_>, table: &str) -> rusqlite::Result<()> {
-    for suffix in ["insert", "update1", "update2", "update3", "update4", "delete"] {
+    for suffix in [
+        "insert", "update1", "update2", "update3", "update4", "delete",
+    ] {
         transaction.execute_batch(&format!(
             "DROP TRIGGER IF EXISTS {}",
             quoted(&format!("{}_{suffix}", index_name(table))),

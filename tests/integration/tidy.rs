@@ -21,7 +21,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "exchange",
-        &["crs", "document", "formats", "jobs", "model", "plan", "store"],
+        &[
+            "crs", "document", "formats", "jobs", "model", "plan", "store",
+        ],
     ),
     ("drawing", &["scene", "store"]),
     ("search", &["crs", "model"]),
