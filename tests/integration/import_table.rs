@@ -131,7 +131,7 @@ fn bad_rows_are_named_by_the_number_that_the_office_sees() {
             "第 6 行：只有一个坐标",
         ]
     );
-    assert_eq!(report.quarantined[0].raw, "乙,103°75′12″,29°34′12″");
+    assert_eq!(report.quarantined[0].raw, "名称,经度,纬度\n乙,103°75′12″,29°34′12″");
     assert!(
         read("bad_rows.xlsx").quarantined[0]
             .reason
