@@ -18,6 +18,11 @@ use crate::model::{Action, IssueCode, Value};
 /// The column that says in which folders a placemark lay.
 const FOLDER: &str = "文件夹";
 
+/// Letters of a folder's name, and bytes of a path after which no further folder is added: every placemark
+/// carries the path, so that a small file could come to an enormous one.
+const FOLDER_NAME: usize = 200;
+const FOLDER_PATH: usize = 1000;
+
 pub(super) fn read<'a>(
     source: &'a Source<'_>,
     options: &ReadOptions,
@@ -84,7 +89,7 @@ impl Reader<'_> {
                     "name" => {
                         let name = text.trim();
                         if let Some(folder) = self.folders.last_mut().filter(|old| old.is_empty()) {
-                            name.clone_into(folder);
+                            *folder = name.chars().take(FOLDER_NAME).collect();
                             if self.folders.len() == 1 && self.layer.name.is_none() {
                                 self.layer.name = Some(name.to_owned());
                             }
@@ -172,12 +177,9 @@ impl Reader<'_> {
             }
         }
         // The document is the layer itself.
-        let folders: Vec<&str> = (self.folders.iter().skip(1))
-            .map(String::as_str)
-            .filter(|name| !name.is_empty())
-            .collect();
-        if !folders.is_empty() {
-            let path = Value::Text(folders.join("/"));
+        let path = self.folder_path();
+        if !path.is_empty() {
+            let path = Value::Text(path);
             self.layer.columns.set(number, &mut row, FOLDER, path);
         }
         self.layer.features.push(RawFeature {
@@ -186,6 +188,21 @@ impl Reader<'_> {
             row,
             text: RawText::Span(start..end),
         });
+    }
+
+    fn folder_path(&self) -> String {
+        let mut path = String::new();
+        let names = self.folders.iter().skip(1).filter(|name| !name.is_empty());
+        for name in names {
+            if path.len() > FOLDER_PATH {
+                break;
+            }
+            if !path.is_empty() {
+                path.push('/');
+            }
+            path.push_str(name);
+        }
+        path
     }
 
     fn geometry(

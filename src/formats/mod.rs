@@ -39,6 +39,7 @@ mod issue_log;
 mod json;
 mod kml;
 mod kml_geometry;
+mod limits;
 mod options;
 mod prj;
 mod raw;

@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use geo::Geometry;
+use geo::{Geometry, GeometryCollection};
 
-use super::columns::Columns;
+use super::columns::{Columns, OVERFLOW};
 pub(super) use super::crs_detect::Declared;
 use super::encoding::Decoded;
 use super::issue_log::IssueLog;
@@ -115,9 +115,23 @@ impl RawFile<'_> {
     }
 }
 
+/// The parts of a collection as one geometry; those of a collection among them are its own. `None`: there
+/// are none.
+pub(super) fn collected(parts: Vec<Geometry<f64>>) -> Option<Geometry<f64>> {
+    let mut flat = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Geometry::GeometryCollection(inner) => flat.extend(inner.0),
+            part => flat.push(part),
+        }
+    }
+    (!flat.is_empty()).then_some(Geometry::GeometryCollection(GeometryCollection(flat)))
+}
+
 /// A feature as GeoJSON, in whatever coordinates it has.
 pub(super) fn rebuilt(columns: &Columns, feature: &RawFeature) -> String {
     let values = feature.row.iter().chain(std::iter::repeat(&Value::Null));
-    let attributes = columns.names().iter().map(String::as_str).zip(values);
+    let attributes = (columns.names().iter().map(String::as_str).zip(values))
+        .filter(|(name, value)| *name != OVERFLOW || **value != Value::Null);
     super::geojson_write::feature_text(attributes, feature.geometry.as_ref())
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::model::Value;
 
-/// All the cells that merged regions may fill: a hostile region spans a billion.
-const MAX_FILLED: usize = 1_000_000;
+/// All the bytes that merged regions may fill cells with: a hostile region spans a billion cells.
+const MAX_FILLED: usize = 32 << 20;
 
 /// Every cell that is not empty, by row and column, both 0-based.
 #[derive(Debug, Default)]
@@ -80,12 +80,12 @@ impl Grid {
                 if row.number > bottom + 1 {
                     break;
                 }
-                if filled >= MAX_FILLED {
-                    return;
-                }
                 // Downwards only: what spans columns is a title.
                 if wanted(merge.column, &value) {
-                    filled += 1;
+                    filled += size_of::<Value>() + value.as_text().map_or(0, str::len);
+                    if filled > MAX_FILLED {
+                        return;
+                    }
                     row.cells
                         .entry(merge.column)
                         .or_insert_with(|| value.clone());

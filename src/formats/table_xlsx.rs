@@ -8,6 +8,7 @@ use std::io::Cursor;
 use calamine::{DataRef, Dimensions, ExcelDateTime, Reader as _, Xlsx};
 
 use super::archive::Archive;
+use super::limits::MAX_CELLS;
 use super::raw::NotRead;
 use super::table_grid::{Grid, Merge, Row};
 use crate::jobs::Progress;
@@ -15,9 +16,6 @@ use crate::model::Value;
 
 /// Numbers up to this are whole numbers exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
-
-/// More cells than this in one sheet are no list of places.
-const MAX_CELLS: usize = 20_000_000;
 
 pub(super) fn read(bytes: &[u8], progress: &Progress) -> Result<Vec<Grid>, NotRead> {
     // A workbook is an archive like any other, and is distrusted as such before it is opened.
@@ -33,7 +31,16 @@ pub(super) fn read(bytes: &[u8], progress: &Progress) -> Result<Vec<Grid>, NotRe
             archive.read(&member).map_err(broken)?;
         }
     }
-    let damaged = || NotRead::Broken("工作簿已损坏，请在 Excel 或 WPS 中打开后另存".to_owned());
+    // The crate computes with what a broken sheet says, unchecked. It keeps nothing beyond this call.
+    let sheets = std::panic::AssertUnwindSafe(|| sheets(bytes, progress));
+    std::panic::catch_unwind(sheets).unwrap_or_else(|_panic| Err(damaged()))
+}
+
+fn damaged() -> NotRead {
+    NotRead::Broken("工作簿已损坏，请在 Excel 或 WPS 中打开后另存".to_owned())
+}
+
+fn sheets(bytes: &[u8], progress: &Progress) -> Result<Vec<Grid>, NotRead> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|err| match err {
         calamine::XlsxError::Password => NotRead::Broken("工作簿有密码，请先去掉密码".to_owned()),
         _ => damaged(),

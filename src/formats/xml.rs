@@ -10,8 +10,7 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 
-/// Elements within elements; real files stay below 20.
-const MAX_DEPTH: usize = 256;
+use super::limits::MAX_LEVELS;
 
 /// A file with more wounds than this is not read on: each may cost a look at all of it.
 pub(super) const MAX_WOUNDS: usize = 1000;
@@ -124,7 +123,7 @@ impl<'t> Xml<'t> {
             };
             match event {
                 Event::Start(tag) => {
-                    if self.open.len() >= MAX_DEPTH {
+                    if self.open.len() >= MAX_LEVELS {
                         return Err(Wound::Broken);
                     }
                     let name = tag.local_name().into_inner().to_owned();

@@ -272,7 +272,8 @@ impl Table<'_> {
         let bytes = self.row(row).unwrap_or_default();
         let fields: &[Field] = if bytes.is_empty() { &[] } else { &self.fields };
         (fields.iter())
-            .filter(|field| !field.is_unread())
+            // Of no width it holds nothing, and there may be two thousand of them.
+            .filter(|field| field.width > 0 && !field.is_unread())
             .map(move |field| {
                 let (value, oddity) = field.value(field.cell(bytes), self.encoding.encoding);
                 (field, value, oddity)
