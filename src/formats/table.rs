@@ -2,7 +2,8 @@
 //!
 //! Must not know which coordinate system is decided on, nor what a layer means.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use geo::{Geometry, Point};
 
@@ -31,12 +32,14 @@ pub(super) fn read<'a>(
     log: &mut IssueLog,
     progress: &Progress,
 ) -> Result<RawFile<'a>, NotRead> {
-    let (grids, encoding) = if source.bytes.starts_with(b"PK") {
-        (table_xlsx::read(&source.bytes, progress)?, String::new())
+    let (grids, text, encoding) = if source.bytes.starts_with(b"PK") {
+        let grids = table_xlsx::read(&source.bytes, progress)?;
+        (grids, Cow::Borrowed(""), String::new())
     } else {
         let decoded = encoding::decode_reported(&source.bytes, &options.encoding, log)?;
         let name = decoded.name().to_owned();
-        (vec![table_csv::read(&decoded.text, progress)?], name)
+        let (grid, text) = table_csv::read(decoded.text, progress)?;
+        (vec![grid], text, name)
     };
     let mut layers = Vec::new();
     let mut headings = Vec::new();
@@ -47,7 +50,7 @@ pub(super) fn read<'a>(
             Some((heading, place)) => {
                 let columns = place.columns();
                 grid.fill_merged(|column, _| columns.contains(&column));
-                layers.push(Table::new(grid, heading, place).layer(progress)?);
+                layers.push(Table::new(grid, heading, place).layer(&text, progress)?);
             }
             None => headings.extend(grid.rows.first().map(Row::as_line)),
         }
@@ -61,6 +64,7 @@ pub(super) fn read<'a>(
     }
     Ok(RawFile {
         layers,
+        text,
         encoding,
         ..RawFile::default()
     })
@@ -99,16 +103,18 @@ impl Table {
         }
     }
 
-    fn layer(mut self, progress: &Progress) -> Result<RawLayer, NotRead> {
+    fn layer(mut self, text: &str, progress: &Progress) -> Result<RawLayer, NotRead> {
         self.name_columns();
         let rows = std::mem::take(&mut self.rows);
         let rows = self.without_footers(rows);
         let numeric = self.numeric_columns(&rows);
         let order = self.order(&rows);
-        for (at, row) in rows.iter().enumerate() {
+        let names = std::mem::take(&mut self.names);
+        let total = rows.len();
+        for (at, row) in rows.into_iter().enumerate() {
             // Reading was the first half of the work.
-            progress.step(at, rows.len() * 2)?;
-            self.row(row, order, &numeric);
+            progress.step(at, total * 2)?;
+            self.row(row, text, order, &names, &numeric);
         }
         self.layer.name = self.name.take();
         if let Some(&srid) = self.srids.first() {
@@ -120,7 +126,8 @@ impl Table {
     /// From the heading; a name that stands twice is told apart by a number.
     fn name_columns(&mut self) {
         let heading = self.heading.clone().unwrap_or_default();
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut nexts: HashMap<String, usize> = HashMap::new();
         for (column, cell) in &heading.cells {
             let base: String = (cell.display().chars())
                 .filter(|c| !c.is_control())
@@ -130,19 +137,19 @@ impl Table {
                 continue;
             }
             let mut name = base.to_owned();
-            let mut count = 1;
+            let next = nexts.entry(base.to_owned()).or_insert(2);
             while seen.contains(&name) {
-                count += 1;
-                name = format!("{base}_{count}");
+                name = format!("{base}_{next}");
+                *next += 1;
             }
-            if count > 1 {
+            if name != base {
                 self.layer.log.file(
                     IssueCode::DuplicateKey,
                     Action::Kept,
                     format!("列名“{base}”出现多次，后面的改称“{name}”"),
                 );
             }
-            seen.push(name.clone());
+            seen.insert(name.clone());
             self.names.insert(*column, name);
         }
     }
@@ -159,12 +166,7 @@ impl Table {
             let has_place = [first, second]
                 .iter()
                 .any(|column| *row.get(*column) != Value::Null);
-            let start = row
-                .cells
-                .values()
-                .next()
-                .map(Value::display)
-                .unwrap_or_default();
+            let start = (row.cells.first()).map_or_else(String::new, |(_, cell)| cell.display());
             let footer = FOOTERS.iter().any(|word| start.starts_with(word));
             if repeated || !has_place && footer {
                 let what = if repeated {
@@ -185,7 +187,7 @@ impl Table {
     }
 
     /// Columns whose every cell is surely a number, in text and where text and numbers mix.
-    fn numeric_columns(&self, rows: &[Row]) -> Vec<usize> {
+    fn numeric_columns(&self, rows: &[Row]) -> BTreeSet<usize> {
         let mut numeric: BTreeMap<usize, (bool, bool)> = BTreeMap::new();
         for row in rows {
             for (column, cell) in &row.cells {
@@ -215,16 +217,26 @@ impl Table {
         axes::majority(pairs).unwrap_or(Order::EastNorth)
     }
 
-    fn row(&mut self, row: &Row, order: Order, numeric: &[usize]) {
+    fn row(
+        &mut self,
+        row: Row,
+        text: &str,
+        order: Order,
+        names: &BTreeMap<usize, String>,
+        numeric: &BTreeSet<usize>,
+    ) {
         self.layer.read += 1;
         let number = self.layer.read;
-        let geometry = match self.locate(row, order, number) {
+        let own = text.get(row.span.clone()).unwrap_or_default();
+        let geometry = match self.locate(&row, order, number) {
             Ok(geometry) => geometry,
             Err((code, reason)) => {
                 let reason = format!("第 {} 行：{reason}", row.number);
-                self.layer
-                    .log
-                    .quarantine(number, code, reason, &row.as_line());
+                let line = match own {
+                    "" => Cow::Owned(row.as_line()),
+                    own => Cow::Borrowed(own),
+                };
+                self.layer.log.quarantine(number, code, reason, &line);
                 return;
             }
         };
@@ -232,25 +244,34 @@ impl Table {
             let message = format!("第 {} 行没有坐标，作为未定位的记录保留", row.number);
             self.layer.log.kept(number, IssueCode::NoGeometry, message);
         }
-        let mut values = Vec::new();
+        let text = match own {
+            "" => RawText::Text(row.as_line().into()),
+            _ => RawText::Span(row.span.clone()),
+        };
+        let mut values = Vec::with_capacity(row.cells.len());
         // Every named column, so that a column empty in all rows stays.
-        let names = self.names.clone();
-        for (column, name) in &names {
-            let value = attribute(row.get(*column), numeric.contains(column));
-            self.layer.columns.set(number, &mut values, name, value);
-        }
-        for (column, cell) in &row.cells {
-            if !names.contains_key(column) && self.place != Place::Wkt(*column) {
-                let name = format!("列{}", column + 1);
-                let value = attribute(cell, numeric.contains(column));
-                self.layer.columns.set(number, &mut values, &name, value);
+        for name in names.values() {
+            if !self.layer.columns.contains(name) {
+                let columns = &mut self.layer.columns;
+                columns.set(number, &mut values, name, Value::Null);
             }
+        }
+        for (column, cell) in row.cells {
+            if self.place == Place::Wkt(column) {
+                continue;
+            }
+            let name = match names.get(&column) {
+                Some(name) => Cow::Borrowed(name.as_str()),
+                None => Cow::Owned(format!("列{}", column + 1)),
+            };
+            let value = attribute(cell, numeric.contains(&column));
+            self.layer.columns.set(number, &mut values, &name, value);
         }
         self.layer.features.push(RawFeature {
             number,
             geometry,
             row: values,
-            text: RawText::Text(row.as_line().into()),
+            text,
         });
     }
 
@@ -329,10 +350,10 @@ fn unreadable(text: &str) -> (IssueCode, String) {
     (IssueCode::BadCoordinates, format!("坐标“{text}”无法识别"))
 }
 
-fn attribute(cell: &Value, numeric: bool) -> Value {
+fn attribute(cell: Value, numeric: bool) -> Value {
     match cell {
-        Value::Text(text) if numeric => plain_number(text).unwrap_or_else(|| cell.clone()),
-        other => other.clone(),
+        Value::Text(text) if numeric => plain_number(&text).unwrap_or(Value::Text(text)),
+        other => other,
     }
 }
 

@@ -105,7 +105,7 @@ fn rows(
             });
         }
         if let Some(last) = rows.last_mut() {
-            last.cells.insert(column, value);
+            last.put(column, value);
         }
     }
     if !sorted {
