@@ -9,10 +9,9 @@ use super::args::{ImportArgs, ImportKind};
 use super::output::Output;
 use super::workspace::round_to_m2;
 use super::{Failure, Outcome};
-use crate::crs::Crs;
 use crate::document::{Document, DocumentError};
 use crate::exchange::{self, Export};
-use crate::formats::{self, CrsChoice, EncodingChoice, ReadReport};
+use crate::formats::{self, CrsChoice, EncodingChoice, ReadError, ReadReport};
 use crate::jobs::Progress;
 use crate::model::{Action, IssueCode, LayerKind};
 
@@ -31,7 +30,8 @@ pub(super) fn import(
     if args.encoding != "auto" {
         options.encoding = EncodingChoice::Named(args.encoding.clone());
     }
-    let report = formats::read_file(&args.file, &options, &Progress::default())?;
+    let report =
+        formats::read_file(&args.file, &options, &Progress::default()).map_err(not_read)?;
     let retired = if args.dry_run {
         Vec::new()
     } else {
@@ -47,6 +47,17 @@ pub(super) fn import(
     } else {
         Outcome::Done
     })
+}
+
+/// Where the coordinate system is the question, the answers to choose from go along.
+fn not_read(err: ReadError) -> Failure {
+    if err.crs_candidates().is_empty() {
+        return err.into();
+    }
+    Failure::Undecided {
+        sentence: err.to_string(),
+        choices: json!({ "crs_candidates": err.crs_candidates() }),
+    }
 }
 
 /// How a file was read is not a problem; what is odd about its content is.
@@ -79,8 +90,22 @@ fn tell(report: &ReadReport, retired: &[String], dry_run: bool, output: &Output)
     .ok();
     writeln!(text, "坐标系　{}　{}", report.crs, report.crs_reason).ok();
     writeln!(text, "格式　　{}", report.format).ok();
+    for other in report.crs_candidates.iter().skip(1) {
+        writeln!(
+            text,
+            "　也可能　--crs {}　{}",
+            other.choice(),
+            other.evidence
+        )
+        .ok();
+    }
     if !report.encoding.is_empty() {
-        writeln!(text, "编码　　{}", report.encoding).ok();
+        writeln!(
+            text,
+            "编码　　{}　{}",
+            report.encoding, report.encoding_reason
+        )
+        .ok();
     }
     writeln!(text, "面积　　{area_km2} km²（椭球面积）").ok();
     for name in retired {
@@ -108,8 +133,11 @@ fn tell(report: &ReadReport, retired: &[String], dry_run: bool, output: &Output)
             "quarantined": report.quarantined.len(),
             "crs": report.crs.to_string(),
             "crs_reason": report.crs_reason,
+            "crs_confidence": report.crs_confidence,
+            "crs_candidates": report.crs_candidates,
             "crs_precision_m": report.crs_precision_m,
             "encoding": report.encoding,
+            "encoding_reason": report.encoding_reason,
             "format": report.format,
             "other_layers": report.other_layers,
             "area_km2": area_km2,
@@ -149,12 +177,9 @@ fn kind_of(kind: ImportKind) -> LayerKind {
 }
 
 fn parse_crs(text: &str) -> Result<CrsChoice, Failure> {
-    if text.eq_ignore_ascii_case("auto") {
-        return Ok(CrsChoice::Auto);
-    }
-    Crs::parse(text).map(CrsChoice::Fixed).ok_or_else(|| {
+    CrsChoice::parse(text).ok_or_else(|| {
         Failure::Usage(format!(
-            "不支持坐标系“{text}”；可用：auto，EPSG:4490、4326、3857，以及 CGCS2000 高斯–克吕格 EPSG:4491–4554。"
+            "不支持坐标系“{text}”；可用：auto，EPSG:4490、4326、3857，CGCS2000 高斯–克吕格 EPSG:4491–4554，WGS84 UTM EPSG:32643–32653；坐标按北、东顺序时加 +swapped，取自互联网地图时加 +gcj02 或 +bd09。"
         ))
     })
 }

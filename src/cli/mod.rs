@@ -34,6 +34,11 @@ enum Failure {
     Usage(String),
     /// Anything else, as one Chinese sentence: exit 1.
     Failed(String),
+    /// The same, with what the user can choose from, for `--json`.
+    Undecided {
+        sentence: String,
+        choices: serde_json::Value,
+    },
 }
 
 impl<E: std::error::Error> From<E> for Failure {
@@ -56,6 +61,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Outcome::WithProblems) => ExitCode::from(3),
         Err(Failure::Failed(sentence)) => {
             output.failure(&sentence);
+            ExitCode::from(1)
+        }
+        Err(Failure::Undecided { sentence, choices }) => {
+            output.failure_with(&sentence, choices);
             ExitCode::from(1)
         }
         Err(Failure::Usage(sentence)) => {

@@ -12,7 +12,7 @@ use super::detect_format::{self, Format};
 use super::{ReadError, ReadOptions, write};
 
 /// Endings of the files that make up one Shapefile, but for the `.shp` itself.
-const SHAPEFILE_PARTS: [&str; 5] = ["dbf", "prj", "cpg", "shx", "cst"];
+const SHAPEFILE_PARTS: [&str; 7] = ["dbf", "prj", "cpg", "shx", "cst", "dbt", "fpt"];
 
 /// Endings of data sets that are taken from an archive or a folder, the likeliest first.
 const DATA_SETS: [&str; 13] = [
@@ -58,6 +58,11 @@ impl<'a> Source<'a> {
     /// In small letters, without the dot; empty where there is none.
     pub(super) fn ending(&self) -> String {
         ending_of(self.own_name())
+    }
+
+    /// The file's name, or its archive's, without folders.
+    pub(super) fn file_name(&self) -> &str {
+        self.name.rsplit(['/', '\\']).next().unwrap_or(&self.name)
     }
 
     /// The own name without folders and ending: what a layer without a name is called.

@@ -9,6 +9,7 @@ use geo::{Geometry, Point};
 
 use super::angle::{self, Axis};
 use super::axes::{self, Order};
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::raw::{NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
@@ -32,14 +33,14 @@ pub(super) fn read<'a>(
     log: &mut IssueLog,
     progress: &Progress,
 ) -> Result<RawFile<'a>, NotRead> {
-    let (grids, text, encoding) = if source.bytes.starts_with(b"PK") {
+    let (grids, text, (encoding, encoding_reason)) = if source.bytes.starts_with(b"PK") {
         let grids = table_xlsx::read(&source.bytes, progress)?;
-        (grids, Cow::Borrowed(""), String::new())
+        (grids, Cow::Borrowed(""), Default::default())
     } else {
         let decoded = encoding::decode_reported(&source.bytes, &options.encoding, log)?;
-        let name = decoded.name().to_owned();
+        let known = (decoded.name().to_owned(), decoded.reason());
         let (grid, text) = table_csv::read(decoded.text, progress)?;
-        (vec![grid], text, name)
+        (vec![grid], text, known)
     };
     let mut layers = Vec::new();
     let mut headings = Vec::new();
@@ -66,6 +67,7 @@ pub(super) fn read<'a>(
         layers,
         text,
         encoding,
+        encoding_reason,
         ..RawFile::default()
     })
 }
@@ -80,6 +82,8 @@ struct Table {
     typed: bool,
     layer: RawLayer,
     srids: Vec<u32>,
+    /// Of the row being read.
+    heights: Heights,
 }
 
 /// What a row's cells say of its place.
@@ -100,6 +104,7 @@ impl Table {
             typed: grid.typed,
             layer: RawLayer::default(),
             srids: Vec::new(),
+            heights: Heights::default(),
         }
     }
 
@@ -270,6 +275,7 @@ impl Table {
         self.layer.features.push(RawFeature {
             number,
             geometry,
+            heights: std::mem::take(&mut self.heights),
             row: values,
             text,
         });
@@ -284,7 +290,8 @@ impl Table {
                 };
                 let read = wkt_read::read(text).map_err(|fault| (fault.code, fault.message))?;
                 self.srids.extend(read.srid);
-                self.layer.with_heights += usize::from(read.had_heights);
+                self.layer.with_heights += usize::from(read.had_measures);
+                self.heights = read.heights;
                 if read.closed_rings > 0 {
                     self.layer.log.repaired(
                         feature,

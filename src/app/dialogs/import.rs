@@ -151,10 +151,7 @@ impl ImportDialog {
                 280.0,
                 &mut self.crs,
                 &choices,
-                |crs| match crs {
-                    CrsChoice::Auto => "自动识别".to_owned(),
-                    CrsChoice::Fixed(crs) => crs.label(),
-                },
+                |crs| crs.label(),
             );
             ui.weak("编码");
             let mut choices = vec![EncodingChoice::Auto];
