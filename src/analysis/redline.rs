@@ -41,12 +41,13 @@ pub fn compare_with_plan(layer: &Layer, plan_km2: f64) -> Option<Issue> {
     })
 }
 
-/// The first area column against the computed areas. Its unit is whatever fits the middle feature.
+/// The column that the user calls the area, else the first one named so, against the computed areas. Its unit is whatever fits the middle feature.
 pub fn compare_area_columns(layer: &Layer) -> Vec<Issue> {
-    let column = layer
-        .fields
-        .iter()
-        .position(|field| AREA_COLUMNS.contains(&field.name.to_uppercase().as_str()));
+    let named = (layer.roles.area.as_deref()).and_then(|name| layer.field_index(name));
+    let column = named.or_else(|| {
+        (layer.fields.iter())
+            .position(|field| AREA_COLUMNS.contains(&field.name.to_uppercase().as_str()))
+    });
     let Some((column, field)) = column.and_then(|at| Some((at, layer.fields.get(at)?))) else {
         return Vec::new();
     };

@@ -9,6 +9,7 @@ mod exchange;
 mod ledger;
 mod output;
 mod paper;
+mod quarantine;
 mod workspace;
 
 use std::ffi::OsString;
@@ -85,6 +86,7 @@ fn dispatch(cli: &Cli, output: &Output) -> Result<Outcome, Failure> {
         CliCommand::History { limit } => workspace::history(&open()?, *limit, output),
         CliCommand::Verify => workspace::verify(&open()?, output),
         CliCommand::Import(args) => exchange::import(open, args, output),
+        CliCommand::Quarantine { action } => quarantine::run(&mut open()?, action, output),
         CliCommand::Issues => {
             exchange::issues(output);
             Ok(Outcome::Done)

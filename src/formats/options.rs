@@ -7,6 +7,7 @@ use std::fmt;
 use geo::Geometry;
 
 use super::encoding::EncodingChoice;
+use super::geopackage::ReadGeoPackage;
 use crate::crs::{Crs, Extent, InternetMap};
 use crate::model::{FieldRoles, LayerKind};
 
@@ -122,6 +123,8 @@ pub struct ReadOptions {
     pub layer: Option<String>,
     /// What the user says that columns mean.
     pub roles: FieldRoles,
+    /// Looks into a `GeoPackage`; without it none is read, because this module knows no SQL.
+    pub geopackage: Option<ReadGeoPackage>,
 }
 
 impl ReadOptions {
@@ -137,6 +140,7 @@ impl ReadOptions {
             plan_area_km2: None,
             layer: None,
             roles: FieldRoles::default(),
+            geopackage: None,
         }
     }
 }

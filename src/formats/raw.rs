@@ -47,11 +47,15 @@ pub(super) enum RawText {
 #[derive(Debug, Default)]
 pub(super) struct RawLayer {
     pub(super) name: Option<String>,
+    /// What it can be asked for by as well: a table's name beside its title.
+    pub(super) other_name: Option<String>,
     pub(super) declared: Declared,
     /// The code of a [`crate::model::Placement`], where the file claims one.
     pub(super) placement: Option<String>,
     pub(super) features: Vec<RawFeature>,
     pub(super) columns: Columns,
+    /// What goes on a line before a feature's own text, so that it can be read again by itself.
+    pub(super) heading: Option<String>,
     /// Features met, good and bad: `features` and those the reader has put aside.
     pub(super) read: usize,
     /// Features with measures, or with heights the reader could not keep.
@@ -108,15 +112,15 @@ impl From<Cancelled> for NotRead {
 
 impl RawFile<'_> {
     /// The text to put aside for a feature.
-    pub(super) fn text_of<'t>(
-        &'t self,
-        columns: &Columns,
-        feature: &'t RawFeature,
-    ) -> Cow<'t, str> {
-        match &feature.text {
-            RawText::Rebuilt => Cow::Owned(rebuilt(columns, feature)),
-            RawText::Span(span) => Cow::Borrowed(self.text.get(span.clone()).unwrap_or_default()),
-            RawText::Text(text) => Cow::Borrowed(text),
+    pub(super) fn text_of<'t>(&'t self, layer: &RawLayer, feature: &'t RawFeature) -> Cow<'t, str> {
+        let own: &str = match &feature.text {
+            RawText::Rebuilt => return Cow::Owned(rebuilt(&layer.columns, feature)),
+            RawText::Span(span) => self.text.get(span.clone()).unwrap_or_default(),
+            RawText::Text(text) => text,
+        };
+        match &layer.heading {
+            Some(heading) => Cow::Owned(format!("{heading}\n{own}")),
+            None => Cow::Borrowed(own),
         }
     }
 }

@@ -19,7 +19,7 @@ use super::{CrsChoice, ReadError, ReadOptions, ReadReport};
 use super::{boundary_txt, dxf, geojson_read, geopackage, gpx, kml, shapefile, table, topojson};
 use crate::analysis;
 use crate::jobs::Progress;
-use crate::model::{Action, IssueCode, Layer, LayerKind, Placement};
+use crate::model::{Action, FieldRoles, IssueCode, Layer, LayerKind, Placement};
 
 /// Characters of a system's name, and of its parameters, in a message.
 const MAX_CRS_NAME: usize = 160;
@@ -166,6 +166,19 @@ fn read_source(
     })
 }
 
+/// Say, of a file that was read, what its columns mean.
+pub fn apply_roles(report: &mut ReadReport, roles: FieldRoles) {
+    let changed = report.layer.roles.area != roles.area;
+    report.layer.roles = roles;
+    if changed && report.layer.kind != LayerKind::Reference {
+        (report.issues).retain(|issue| issue.code != IssueCode::AreaDiffers);
+        let mut log = IssueLog::default();
+        log.extend(analysis::compare_area_columns(&report.layer));
+        report.issues.extend(log.finish().issues);
+        report.issues.sort_by_key(|issue| issue.feature);
+    }
+}
+
 /// Which format it is; an archive is opened.
 fn identify<'a>(
     mut source: Source<'a>,
@@ -245,7 +258,9 @@ fn choose_layer(
     let mut others = source.others.clone();
     let wanted = (options.layer.as_deref()).filter(|wanted| *wanted != source.stem());
     let place = match wanted {
-        Some(wanted) => layers.iter().position(|layer| name_of(layer) == wanted),
+        Some(wanted) => layers.iter().position(|layer| {
+            name_of(layer) == wanted || layer.other_name.as_deref() == Some(wanted)
+        }),
         None => (0..layers.len())
             .rev()
             .max_by_key(|&place| layers.get(place).map(|layer| layer.read)),

@@ -27,6 +27,9 @@ pub(super) struct Source<'a> {
     pub(super) name: String,
     /// Its own name within an archive or folder.
     pub(super) member: Option<String>,
+    /// Where it lies, unless it came as bytes or out of an archive.
+    pub(super) path: Option<PathBuf>,
+    /// Of a database on disk only its start.
     pub(super) bytes: Cow<'a, [u8]>,
     /// Other data sets in the same archive, by name.
     pub(super) others: Vec<String>,
@@ -39,6 +42,7 @@ impl<'a> Source<'a> {
         Self {
             name: name.to_owned(),
             member: None,
+            path: None,
             bytes: Cow::Borrowed(bytes),
             others: Vec::new(),
             siblings: BTreeMap::new(),
@@ -104,6 +108,7 @@ impl<'a> Source<'a> {
         Ok(Source {
             name: self.name,
             member: Some(chosen.name),
+            path: None,
             bytes: Cow::Owned(bytes),
             others: sets
                 .iter()
@@ -154,6 +159,7 @@ pub(super) fn open(path: &Path) -> Result<Source<'static>, ReadError> {
     }
     let mut source = Source {
         bytes: Cow::Owned(read_bytes(&path)?),
+        path: Some(path.clone()),
         name,
         member: None,
         others: Vec::new(),

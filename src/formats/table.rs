@@ -24,6 +24,9 @@ const FOOTERS: [&str; 9] = [
     "合计", "总计", "小计", "备注", "注：", "注:", "说明", "填表", "制表",
 ];
 
+/// A longer heading does not go before each row that is put aside.
+const MAX_HEADING: usize = 16 << 10;
+
 /// Digits of a number that is surely one and no code.
 const MAX_DIGITS: usize = 15;
 
@@ -109,6 +112,9 @@ impl Table {
     }
 
     fn layer(mut self, text: &str, progress: &Progress) -> Result<RawLayer, NotRead> {
+        self.layer.heading = (self.heading.as_ref())
+            .map(|heading| own_text(heading, text).into_owned())
+            .filter(|heading| heading.len() <= MAX_HEADING);
         self.name_columns();
         let rows = std::mem::take(&mut self.rows);
         let rows = self.without_footers(rows);
@@ -232,15 +238,11 @@ impl Table {
     ) {
         self.layer.read += 1;
         let number = self.layer.read;
-        let own = text.get(row.span.clone()).unwrap_or_default();
         let geometry = match self.locate(&row, order, number) {
             Ok(geometry) => geometry,
             Err((code, reason)) => {
                 let reason = format!("第 {} 行：{reason}", row.number);
-                let line = match own {
-                    "" => Cow::Owned(row.as_line()),
-                    own => Cow::Borrowed(own),
-                };
+                let line = self.as_table(&row, text);
                 self.layer.log.quarantine(number, code, reason, &line);
                 return;
             }
@@ -249,9 +251,9 @@ impl Table {
             let message = format!("第 {} 行没有坐标，作为未定位的记录保留", row.number);
             self.layer.log.kept(number, IssueCode::NoGeometry, message);
         }
-        let text = match own {
-            "" => RawText::Text(row.as_line().into()),
-            _ => RawText::Span(row.span.clone()),
+        let text = match own_text(&row, text) {
+            Cow::Owned(line) => RawText::Text(line.into()),
+            Cow::Borrowed(_) => RawText::Span(row.span.clone()),
         };
         let mut values = Vec::with_capacity(row.cells.len());
         // Every named column, so that a column empty in all rows stays.
@@ -279,6 +281,14 @@ impl Table {
             row: values,
             text,
         });
+    }
+
+    /// The row under its heading: a table that can be read again.
+    fn as_table(&self, row: &Row, text: &str) -> String {
+        match &self.layer.heading {
+            Some(heading) => format!("{heading}\n{}", own_text(row, text)),
+            None => own_text(row, text).into_owned(),
+        }
     }
 
     fn locate(&mut self, row: &Row, order: Order, feature: usize) -> Located {
@@ -327,6 +337,14 @@ impl Table {
                 }
             }
         }
+    }
+}
+
+/// A row as it stands in the text, or of a workbook as a line of CSV.
+fn own_text<'t>(row: &Row, text: &'t str) -> Cow<'t, str> {
+    match text.get(row.span.clone()).unwrap_or_default() {
+        "" => Cow::Owned(row.as_line()),
+        own => Cow::Borrowed(own),
     }
 }
 

@@ -353,7 +353,8 @@ impl Topology<'_> {
             geometry,
             heights: Heights::default(),
             row,
-            text: RawText::Span(span),
+            // On its own the text only points at arcs.
+            text: RawText::Rebuilt,
         });
     }
 
