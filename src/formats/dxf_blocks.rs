@@ -8,9 +8,7 @@ use std::collections::HashMap;
 use geo::Coord;
 
 use super::dxf_entity::{self, Entity, Refused};
-
-/// Blocks within blocks.
-const MAX_DEPTH: usize = 16;
+use super::limits::MAX_LEVELS;
 
 /// How much text the inserts of one drawing may come to, were each entity written where it is inserted: so
 /// much in any drawing, and so many times the drawing's own length.
@@ -110,7 +108,7 @@ impl Unfolding {
             self.missing += 1;
             return Ok(());
         };
-        if depth == MAX_DEPTH {
+        if depth == MAX_LEVELS {
             self.too_many = true;
             return Ok(());
         }

@@ -140,8 +140,8 @@ impl Reader<'_> {
                     .filter(|_| self.wounds < MAX_WOUNDS);
                 let end = next.unwrap_or(self.length);
                 let (code, reason) = match (wound, next) {
-                    (Wound::Early, None) => (IssueCode::Truncated, "要素不完整"),
-                    _ => (IssueCode::NotAFeature, "要素的标签不配对"),
+                    (Wound::Early, Some(_)) => Wound::Broken.of_feature(),
+                    _ => wound.of_feature(),
                 };
                 log.quarantine(number, code, reason, self.xml.slice(start..end));
                 if next.is_none() {
@@ -313,7 +313,7 @@ impl Reader<'_> {
                 Action::Kept,
                 format!("文件不完整，在读到第 {read} 个要素处中断，其后的内容已丢失"),
             ),
-            Some(Wound::Broken) => log.file(
+            Some(Wound::Broken | Wound::TooDeep) => log.file(
                 IssueCode::Truncated,
                 Action::Kept,
                 "文件中有标签不配对，已跳过损坏处继续读取",

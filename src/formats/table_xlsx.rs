@@ -28,12 +28,38 @@ pub(super) fn read(bytes: &[u8], progress: &Progress) -> Result<Vec<Grid>, NotRe
             .any(|xml| ending.eq_ignore_ascii_case(xml));
         if is_xml {
             progress.step(0, bytes.len())?;
-            archive.read(&member).map_err(broken)?;
+            let xml = archive.read(&member).map_err(broken)?;
+            if claims_too_much(&xml) {
+                return Err(damaged());
+            }
         }
     }
     // The crate computes with what a broken sheet says, unchecked. It keeps nothing beyond this call.
     let sheets = std::panic::AssertUnwindSafe(|| sheets(bytes, progress));
     std::panic::catch_unwind(sheets).unwrap_or_else(|_panic| Err(damaged()))
+}
+
+/// The crate reserves memory for as many texts as the table of texts says it has, and ends the program where
+/// there is not so much.
+fn claims_too_much(xml: &[u8]) -> bool {
+    const CLAIM: &[u8] = b"uniqueCount";
+    /// `<si/>`, save one.
+    const SHORTEST_TEXT: usize = 4;
+    let mut rest = xml;
+    while let Some(at) = rest.windows(CLAIM.len()).position(|part| part == CLAIM) {
+        rest = rest.get(at + CLAIM.len()..).unwrap_or_default();
+        let digits = (rest.iter().skip_while(|byte| !byte.is_ascii_alphanumeric()))
+            .take_while(|byte| byte.is_ascii_digit());
+        let claimed = digits.fold(0_usize, |number, digit| {
+            number
+                .saturating_mul(10)
+                .saturating_add(usize::from(digit - b'0'))
+        });
+        if claimed > xml.len() / SHORTEST_TEXT {
+            return true;
+        }
+    }
+    false
 }
 
 fn damaged() -> NotRead {

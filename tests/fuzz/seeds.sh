@@ -16,7 +16,7 @@ seed() { # TARGET FILE...
 
 "$redline" --workspace "$made/a.gpkg" init --empty >/dev/null
 "$redline" --workspace "$made/a.gpkg" import ../../data/demo/redline_4523.geojson --as redline --name demo >/dev/null || [ $? = 3 ]
-for ending in geojson shp kml txt csv xlsx gpkg; do
+for ending in geojson shp kml txt csv xlsx; do
     "$redline" --workspace "$made/a.gpkg" export demo --to "$made/demo.$ending" >/dev/null ||
         echo "not written: demo.$ending" >&2
 done
@@ -90,4 +90,29 @@ for text in 乐山市市中区 生态保护红线，岷江 樂山市 'Leshan é'
         done
     done
 done
-if [ -f "$made/demo.gpkg" ]; then seed geopackage "$made"/demo.gpkg; fi
+# GeoPackages as small as they can be: a point, a line and a hole, in pages of 512 bytes.
+gp=47500001ab110000 # 'GP', version 0, no envelope, EPSG:4523
+one() { printf 0101000000; number 35376000 3270000; }
+number() { perl -e 'print unpack("H*", pack("d<*", @ARGV))' "$@"; }
+line() { printf 010200000002000000; number 35376000 3270000 35376100 3270100; }
+area() {
+    printf 01030000000200000004000000
+    number 35376000 3270000 35376900 3270000 35376900 3270900 35376000 3270000
+    printf 04000000
+    number 35376500 3270100 35376600 3270100 35376600 3270200 35376500 3270100
+}
+for kind in one line area; do
+    rm -f "$made/$kind.gpkg"
+    sqlite3 "$made/$kind.gpkg" <<SQL
+PRAGMA page_size=512; PRAGMA application_id=1196444487; PRAGMA user_version=10300;
+CREATE TABLE gpkg_spatial_ref_sys(srs_name,srs_id INTEGER PRIMARY KEY,organization,organization_coordsys_id,definition,description);
+CREATE TABLE gpkg_contents(table_name PRIMARY KEY,data_type,identifier,description,last_change,min_x,min_y,max_x,max_y,srs_id);
+CREATE TABLE gpkg_geometry_columns(table_name,column_name,geometry_type_name,srs_id,z,m);
+CREATE TABLE a(fid INTEGER PRIMARY KEY,geom BLOB,name TEXT,area REAL,n INTEGER,ok BOOLEAN);
+INSERT INTO gpkg_spatial_ref_sys VALUES('x',4523,'EPSG',4523,'undefined','');
+INSERT INTO gpkg_contents VALUES('a','features','a','','',0,0,1,1,4523);
+INSERT INTO gpkg_geometry_columns VALUES('a','geom','GEOMETRY',4523,0,0);
+INSERT INTO a VALUES(1,x'$gp$($kind)','岷江',1.5,7,1),(2,NULL,NULL,NULL,NULL,0);
+SQL
+done
+seed geopackage "$made"/{one,line,area}.gpkg

@@ -9,6 +9,7 @@ mod export;
 mod import;
 mod import_archive;
 mod import_boundary_txt;
+mod import_bounds;
 mod import_cases;
 mod import_dxf;
 mod import_gdal;

@@ -80,6 +80,7 @@ fn options() -> &'static ReadOptions {
         let plan = Plan::load().expect("the built-in plan");
         let outline = geo::Geometry::Polygon(plan.geography.boundary.outline.clone());
         let mut options = ReadOptions::new(LayerKind::RedLine);
+        options.geopackage = Some(redline_atlas::store::read_foreign);
         options.district = Extent::of_geometry(&outline);
         options.boundary = Some(outline);
         options.plan_area_km2 = Some(100.0);
