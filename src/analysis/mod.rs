@@ -1,6 +1,7 @@
 //! Questions about geometry and layers, answered without files, windows or the workspace.
 
 mod misplaced;
+pub mod overlap;
 mod redline;
 mod repair;
 mod validate;

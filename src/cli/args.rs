@@ -48,6 +48,8 @@ pub(super) enum CliCommand {
         #[arg(long)]
         force: bool,
     },
+    /// 占压：用一个图层裁切另一个图层
+    Overlap(OverlapArgs),
     /// 项目台账
     Sites {
         /// 所属工程（原文，可只写一部分）
@@ -113,6 +115,20 @@ pub(super) struct ImportArgs {
     /// 只诊断，不入库
     #[arg(long)]
     pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OverlapArgs {
+    /// 一方（占比按它计算）：文件、图层名，或 redline、reservoir、sites 等
+    pub(super) a: String,
+    /// 另一方，写法相同
+    pub(super) b: String,
+    /// 占压图斑写入此文件，按扩展名定格式；属性带 a_、b_ 前缀
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// 目标文件已存在时替换
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -8,6 +8,7 @@ mod args;
 mod exchange;
 mod ledger;
 mod output;
+mod overlap;
 mod paper;
 mod workspace;
 
@@ -83,6 +84,7 @@ fn dispatch(cli: &Cli, output: &Output) -> Result<Outcome, Failure> {
         CliCommand::Export { what, to, force } => {
             exchange::export(&open()?, what, to, *force, output)
         }
+        CliCommand::Overlap(args) => overlap::overlap(open, args, output),
         CliCommand::Sites {
             category,
             status,

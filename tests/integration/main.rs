@@ -19,6 +19,7 @@ mod import_table;
 mod import_topojson;
 mod import_wounds;
 mod judge;
+mod overlap;
 mod plan_data;
 mod plan_places;
 mod scene;
