@@ -46,7 +46,9 @@ pub fn authalic_area_m2(geometry: &Geometry<f64>) -> f64 {
 /// [`authalic_area_m2`] of one polygon.
 pub fn polygon_area_m2(polygon: &Polygon<f64>) -> f64 {
     let holes: f64 = polygon.interiors().iter().map(ring_area_m2).sum();
-    ring_area_m2(polygon.exterior()) - holes
+    let rest = ring_area_m2(polygon.exterior()) - holes;
+    // Holes without an outline around them take nothing off. What is not a number stays so.
+    if rest < 0.0 { 0.0 } else { rest }
 }
 
 fn ring_area_m2(ring: &LineString<f64>) -> f64 {

@@ -6,8 +6,8 @@
 
 use std::borrow::Cow;
 
-use geo::bool_ops::{BooleanOps, unary_union};
-use geo::{Coord, CoordsIter as _, Geometry, LineString, MultiPolygon, Point, Polygon};
+use geo::bool_ops::BooleanOps;
+use geo::{Coord, Geometry, LineString, MultiPolygon, Point, Polygon};
 
 use super::cutter::{Rings, careful};
 use super::edges::{Bounds, Edge, Ring, Side};
@@ -38,26 +38,20 @@ pub(super) enum Unusable {
 
 impl<'a> Shape<'a> {
     pub(super) fn of(geometry: &'a Geometry<f64>) -> Result<Self, Unusable> {
-        let on_earth = |at: Coord<f64>| at.x.abs() <= 360.0 && at.y.abs() <= 90.0;
-        // NaN compares to nothing.
-        if !geometry.coords_iter().all(on_earth) {
-            return Err(Unusable::BadCoordinates);
-        }
         let mut shape = Self::default();
-        let mut polygons = Vec::new();
-        shape.take(geometry, &mut polygons);
-        if !polygons.is_empty() {
-            shape.area = Some(Cow::Owned(MultiPolygon(polygons).into()));
+        let mut gathered = Vec::new();
+        shape.take(geometry, &mut gathered);
+        if !gathered.is_empty() {
+            shape.area = Some(Cow::Owned(MultiPolygon(gathered).into()));
         }
-        let points: Vec<Coord<f64>> = shape.points.iter().map(|point| point.0).collect();
-        let mut bounds = Bounds::of(&points);
-        for line in &shape.lines {
-            bounds = bounds.union(Bounds::of(&line.0));
+        let mut extent = Extent::default();
+        shape.points.iter().for_each(|point| extent.add(&[point.0]));
+        shape.lines.iter().for_each(|line| extent.add(&line.0));
+        for polygon in shape.area.as_deref().map_or(&[][..], polygons) {
+            extent.add(&polygon.exterior().0);
+            (polygon.interiors().iter()).for_each(|hole| extent.add(&hole.0));
         }
-        if let Some(area) = &shape.area {
-            bounds = exteriors(area).fold(bounds, |all, ring| all.union(Bounds::of(&ring.0)));
-        }
-        shape.bounds = (bounds.min.x <= bounds.max.x).then_some(bounds);
+        shape.bounds = extent.bounds()?;
         Ok(shape)
     }
 
@@ -116,8 +110,41 @@ fn polygons(geometry: &Geometry<f64>) -> &[Polygon<f64>] {
     }
 }
 
-fn exteriors(geometry: &Geometry<f64>) -> impl Iterator<Item = &LineString<f64>> {
-    polygons(geometry).iter().map(Polygon::exterior)
+/// Bounds, and whether every coordinate is a place on earth, in one walk.
+struct Extent {
+    bounds: Bounds,
+    /// Not finite as soon as one coordinate is not; bounds alone do not see what is not a number.
+    sum: f64,
+}
+
+impl Default for Extent {
+    fn default() -> Self {
+        Self {
+            bounds: Bounds::EMPTY,
+            sum: 0.0,
+        }
+    }
+}
+
+impl Extent {
+    fn add(&mut self, points: &[Coord<f64>]) {
+        self.bounds = self.bounds.union(Bounds::of(points));
+        self.sum += points.iter().map(|point| point.x + point.y).sum::<f64>();
+    }
+
+    /// `None`: there are no points.
+    fn bounds(&self) -> Result<Option<Bounds>, Unusable> {
+        let Bounds { min, max } = self.bounds;
+        if min.x > max.x && self.sum == 0.0 {
+            return Ok(None);
+        }
+        let on_earth = min.x >= -360.0 && max.x <= 360.0 && min.y >= -90.0 && max.y <= 90.0;
+        if on_earth && self.sum.is_finite() {
+            Ok(Some(self.bounds))
+        } else {
+            Err(Unusable::BadCoordinates)
+        }
+    }
 }
 
 /// The sound reading of a polygon or multipolygon.
@@ -134,13 +161,23 @@ pub(super) fn resolved(geometry: &Geometry<f64>) -> MultiPolygon<f64> {
             if holes.is_empty() {
                 return outer;
             }
-            outer.difference(&unary_union(&holes))
+            outer.difference(&united(holes))
         })
         .collect();
-    match parts.as_slice() {
-        [one] => one.clone(),
-        several => unary_union(several),
+    united(parts)
+}
+
+/// Two by two, so that many parts take little longer than few. By the even-odd rule of sound outlines:
+/// rules that count turns go wrong where outlines touch themselves.
+fn united(mut parts: Vec<MultiPolygon<f64>>) -> MultiPolygon<f64> {
+    while parts.len() > 1 {
+        let pair = |pair: &[MultiPolygon<f64>]| match pair {
+            [one, other] => one.union(other),
+            rest => rest.first().cloned().unwrap_or(MultiPolygon(Vec::new())),
+        };
+        parts = parts.chunks(2).map(pair).collect();
     }
+    parts.pop().unwrap_or(MultiPolygon(Vec::new()))
 }
 
 /// Is the even-odd rule the area that was meant, and is the area that of the outline less the holes?
