@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -50,13 +51,19 @@ pub(super) fn overlap(
 }
 
 /// A file by its path, else a layer of the workspace by name or kind; `sites` are the ledger's places.
-fn layer(what: &str, document: Option<&Document>, progress: &Progress) -> Result<Layer, Failure> {
+fn layer(
+    what: &str,
+    document: Option<&Document>,
+    progress: &Progress,
+) -> Result<Arc<Layer>, Failure> {
     let Some(document) = document.filter(|_| !Path::new(what).is_file()) else {
         let options = match document {
             Some(document) => exchange::read_options(document, LayerKind::Reference)?,
             None => ReadOptions::new(LayerKind::Reference),
         };
-        return Ok(formats::read_file(Path::new(what), &options, progress)?.layer);
+        return Ok(Arc::new(
+            formats::read_file(Path::new(what), &options, progress)?.layer,
+        ));
     };
     let unknown = || {
         Failure::Failed(format!(
@@ -66,9 +73,9 @@ fn layer(what: &str, document: Option<&Document>, progress: &Progress) -> Result
     match Export::named(document, what) {
         Ok(Export::Layer(id)) => {
             let stored = document.layer(id).ok_or_else(unknown)?;
-            Ok(stored.layer.clone())
+            Ok(Arc::clone(&stored.layer))
         }
-        Ok(Export::Sites) => Ok(sites_layer(document.sites().values())),
+        Ok(Export::Sites) => Ok(Arc::new(sites_layer(document.sites().values()))),
         Ok(Export::History) | Err(_) => Err(unknown()),
     }
 }
@@ -183,6 +190,14 @@ fn tell(a: &Layer, b: &Layer, found: &Overlaps, args: &OverlapArgs, output: &Out
     if length_m > 0.0 || points > 0 {
         writeln!(text, "线长　　{length_m} 米；点 {points} 个").ok();
     }
+    if found.slivers > 0 {
+        let slivers = found.slivers;
+        writeln!(
+            text,
+            "另有 {slivers} 对只在 1 毫米宽度以内重叠，视为相邻，未计入"
+        )
+        .ok();
+    }
     for layer in [a, b] {
         let placeless = placeless(layer);
         if placeless > 0 {
@@ -248,6 +263,7 @@ fn tell(a: &Layer, b: &Layer, found: &Overlaps, args: &OverlapArgs, output: &Out
             "area_m2": area_m2,
             "length_m": length_m,
             "points": points,
+            "slivers": found.slivers,
             "mended": listed(false),
             "left_out": listed(true),
             "out": args.out.as_ref().map(|out| out.display().to_string()),

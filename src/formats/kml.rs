@@ -5,8 +5,10 @@
 
 use geo::Geometry;
 
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::kml_geometry::{self, Fault, Shape};
+use super::kml_table;
 use super::raw::{Declared, NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
 use super::xml::{Element, MAX_WOUNDS, Part, Wound, Xml};
@@ -17,6 +19,8 @@ use crate::model::{Action, IssueCode, Value};
 
 /// The column that says in which folders a placemark lay.
 const FOLDER: &str = "文件夹";
+
+const DESCRIPTION: &str = "description";
 
 pub(super) fn read<'a>(
     source: &'a Source<'_>,
@@ -33,6 +37,7 @@ pub(super) fn read<'a>(
         skipped: Vec::new(),
         wound: None,
         wounds: 0,
+        attributes: Vec::new(),
     };
     reader.document(log, progress)?;
     let (mut layer, cut_short) = reader.finish(log);
@@ -51,7 +56,12 @@ struct Reader<'t> {
     skipped: Vec<(&'static str, usize)>,
     wound: Option<Wound>,
     wounds: usize,
+    /// Of each feature: which columns they become shows when all are read.
+    attributes: Vec<Attributes>,
 }
+
+/// Names and values, in the order of the file.
+type Attributes = Vec<(String, String)>;
 
 /// A placemark as its elements are read.
 #[derive(Default)]
@@ -137,7 +147,7 @@ impl Reader<'_> {
             }
         };
         let Placemark {
-            attributes,
+            mut attributes,
             shapes,
             fault,
             unknown,
@@ -150,6 +160,10 @@ impl Reader<'_> {
             }),
             _ => Ok(self.geometry(number, &shapes, log)),
         };
+        let mut heights = Heights::default();
+        for shape in &shapes {
+            heights.extend(shape.heights.clone());
+        }
         let geometry = match geometry {
             Ok(geometry) => geometry,
             Err(Fault { code, message }) => {
@@ -157,33 +171,20 @@ impl Reader<'_> {
                 return;
             }
         };
-        let mut row = Vec::new();
-        for (name, text) in attributes {
-            if text.is_empty() {
-                continue;
-            }
-            if !self
-                .layer
-                .columns
-                .set(number, &mut row, &name, Value::Text(text))
-            {
-                let message = format!("属性“{name}”出现两次，以最后一个为准");
-                log.kept(number, IssueCode::DuplicateKey, message);
-            }
-        }
         // The document is the layer itself.
         let folders: Vec<&str> = (self.folders.iter().skip(1))
             .map(String::as_str)
             .filter(|name| !name.is_empty())
             .collect();
         if !folders.is_empty() {
-            let path = Value::Text(folders.join("/"));
-            self.layer.columns.set(number, &mut row, FOLDER, path);
+            attributes.push((FOLDER.to_owned(), folders.join("/")));
         }
+        self.attributes.push(attributes);
         self.layer.features.push(RawFeature {
             number,
             geometry,
-            row,
+            heights,
+            row: Vec::new(),
             text: RawText::Span(start..end),
         });
     }
@@ -199,7 +200,6 @@ impl Reader<'_> {
             let message = format!("{closed} 个环首尾不相接，已闭合");
             log.repaired(number, IssueCode::UnclosedRing, message);
         }
-        self.layer.with_heights += usize::from(shapes.iter().any(|shape| shape.had_heights));
         let geometry = kml_geometry::together(shapes);
         if geometry.is_none() {
             let message = "没有图形，作为未定位的记录保留";
@@ -260,7 +260,26 @@ impl Reader<'_> {
         }
     }
 
-    fn finish(self, log: &mut IssueLog) -> (RawLayer, bool) {
+    /// Attributes to columns; the tables in the descriptions as well, where all have the same rows.
+    fn fill_rows(&mut self, log: &mut IssueLog) {
+        let mut attributes = std::mem::take(&mut self.attributes);
+        unfold_tables(&mut attributes);
+        for (feature, attributes) in self.layer.features.iter_mut().zip(attributes) {
+            for (name, text) in attributes {
+                if text.is_empty() {
+                    continue;
+                }
+                let columns = &mut self.layer.columns;
+                if !columns.set(feature.number, &mut feature.row, &name, Value::Text(text)) {
+                    let message = format!("属性“{name}”出现两次，以最后一个为准");
+                    log.kept(feature.number, IssueCode::DuplicateKey, message);
+                }
+            }
+        }
+    }
+
+    fn finish(mut self, log: &mut IssueLog) -> (RawLayer, bool) {
+        self.fill_rows(log);
         for (what, count) in self.skipped {
             let (code, why) = if what == "网络链接" {
                 (IssueCode::LinkIgnored, "未打开，其内容未读取")
@@ -285,6 +304,39 @@ impl Reader<'_> {
             None => {}
         }
         (self.layer, cut_short)
+    }
+}
+
+/// Put the rows of the descriptions' tables in their place. Untouched where one has no table, or another one.
+fn unfold_tables(features: &mut [Attributes]) {
+    let is_description = |(name, _): &(String, String)| name == DESCRIPTION;
+    let table = |attributes: &Attributes| {
+        let (_, text) = attributes.iter().find(|pair| is_description(pair))?;
+        kml_table::rows(text)
+    };
+    let names =
+        |rows: &Attributes| -> Vec<String> { rows.iter().map(|(name, _)| name.clone()).collect() };
+    let Some(first) = features.first().and_then(table) else {
+        return;
+    };
+    let wanted = names(&first);
+    let alike =
+        |attributes: &Attributes| table(attributes).is_some_and(|rows| names(&rows) == wanted);
+    if !features.iter().all(alike) {
+        return;
+    }
+    for attributes in features {
+        let rows = table(attributes).unwrap_or_default();
+        attributes.retain(|pair| !is_description(pair));
+        for (name, value) in rows {
+            let name = column(&name);
+            // What stands outside the table too is not told twice.
+            match attributes.iter().find(|(own, _)| *own == name) {
+                Some((_, own)) if *own == value => {}
+                Some(_) => attributes.push((format!("{name}_2"), value)),
+                None => attributes.push((name, value)),
+            }
+        }
     }
 }
 

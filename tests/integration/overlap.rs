@@ -616,6 +616,20 @@ fn drawings_have_the_area_that_one_sees() {
     }
 }
 
+#[test]
+fn a_pair_that_overlaps_by_less_than_a_millimetre_is_counted_as_a_sliver() {
+    let square = boxed(0.0, 0.0, 4.0, 4.0);
+    // A unit is 12 m: a tenth of a centimetre, half a millimetre, nothing.
+    for (west, pieces, slivers) in [(3.999_9, 1, 0), (3.999_96, 0, 1), (4.0, 0, 0)] {
+        let found = cut(&square, &boxed(west, 0.0, 8.0, 4.0));
+        assert_eq!(
+            (found.pieces.len(), found.slivers),
+            (pieces, slivers),
+            "{west}"
+        );
+    }
+}
+
 fn drawn_line(points: Outline<'_>) -> Geometry<f64> {
     ring(points).into()
 }

@@ -8,6 +8,7 @@
 
 mod desk;
 mod dialogs;
+mod import;
 mod map_view;
 mod panels;
 mod pictures;

@@ -12,7 +12,7 @@
 //!    outlines, and then reported with both features' numbers.
 //!
 //! **Touching is no overlap.** A part whose mean width (twice its area by its outline) is below
-//! [`THINNEST_M`] is left out, and so is a stretch of line shorter than that: a millimetre is the last digit of
+//! [`THINNEST_M`] is left out and only counted, and so is a stretch of line shorter than that: a millimetre is the last digit of
 //! eight decimals of a degree, in which neighbours' common borders are usually rounded, and a fiftieth of
 //! the best survey's error. Points and lines on an outline touch it.
 //!
@@ -37,7 +37,7 @@ use crate::crs::geodesic_length_m;
 use crate::jobs::{Cancelled, Progress};
 use crate::model::Feature;
 use edges::{Bounds, Side};
-use pair::{CutFailed, Sized};
+use pair::{Common, CutFailed, Sized};
 use shape::{Shape, Unusable};
 
 /// Narrower than this is touching, in metres.
@@ -116,6 +116,8 @@ pub struct Overlaps {
     /// By `a`, then by `b`.
     pub pieces: Vec<Piece>,
     pub remarks: Vec<Remark>,
+    /// Pairs that lie upon each other only less than [`THINNEST_M`]: neighbours drawn a hair too wide.
+    pub slivers: usize,
 }
 
 impl Overlaps {
@@ -144,14 +146,19 @@ pub fn overlaps(a: &[Feature], b: &[Feature], progress: &Progress) -> Result<Ove
         })
         .collect::<Result<Vec<Found>, Cancelled>>()?;
     progress.step(many.len(), many.len())?;
-    let mut pieces = Vec::new();
+    let (mut pieces, mut slivers) = (Vec::new(), 0);
     for found in found {
+        slivers += found.slivers;
         pieces.extend(found.pieces);
         remarks.extend(found.remarks);
     }
     pieces.sort_by_key(|piece: &Piece| (piece.a, piece.b));
     remarks.sort_by_key(|remark| (remark.a, remark.b));
-    Ok(Overlaps { pieces, remarks })
+    Ok(Overlaps {
+        pieces,
+        remarks,
+        slivers,
+    })
 }
 
 /// Which of the two lists is the caller's first.
@@ -243,6 +250,7 @@ impl<'a> Member<'a> {
 struct Found {
     pieces: Vec<Piece>,
     remarks: Vec<Remark>,
+    slivers: usize,
 }
 
 /// The shorter list, to be asked.
@@ -307,7 +315,9 @@ impl<'a> Partners<'a> {
             let (a, b) = order.pair(place, partner);
             let (first, second) = order.pair(&one, other);
             match piece(a, b, first, second) {
-                Ok(piece) => found.pieces.extend(piece),
+                Ok(Meeting::Nothing) => {}
+                Ok(Meeting::Sliver) => found.slivers += 1,
+                Ok(Meeting::Piece(piece)) => found.pieces.push(piece),
                 Err(CutFailed) => {
                     let failed = order.remark(Some(place), Some(partner), What::CutFailed);
                     found.remarks.push(failed);
@@ -322,19 +332,32 @@ fn envelope(bounds: Bounds) -> AABB<[f64; 2]> {
     AABB::from_corners([bounds.min.x, bounds.min.y], [bounds.max.x, bounds.max.y])
 }
 
-/// Everything that two shapes have in common; `None`: nothing.
+/// How two shapes meet.
+enum Meeting {
+    Nothing,
+    /// Upon each other, but narrower than [`THINNEST_M`].
+    Sliver,
+    Piece(Piece),
+}
+
+/// Everything that two shapes have in common.
 fn piece(
     a: usize,
     b: usize,
     first: &Member<'_>,
     second: &Member<'_>,
-) -> Result<Option<Piece>, CutFailed> {
+) -> Result<Meeting, CutFailed> {
     let (mut geometries, mut area_m2) = (Vec::new(), 0.0);
-    if let (Some(area), Some(other)) = (&first.area, &second.area)
-        && let Some(common) = pair::common(area, other)?
-    {
-        area_m2 = common.m2;
-        geometries.push(common.geometry);
+    let mut sliver = false;
+    if let (Some(area), Some(other)) = (&first.area, &second.area) {
+        match pair::common(area, other)? {
+            Some(Common::Area { geometry, m2 }) => {
+                area_m2 = m2;
+                geometries.push(geometry);
+            }
+            Some(Common::Sliver) => sliver = true,
+            None => {}
+        }
     }
     let (mut lines, mut points) = (Vec::new(), Vec::new());
     for (one, other) in [(first, second), (second, first)] {
@@ -350,7 +373,8 @@ fn piece(
     let length_m = geometries.last().map_or(0.0, geodesic_length_m);
     geometries.extend(points_geometry(points));
     let geometry = match (geometries.len(), geometries.pop()) {
-        (_, None) => return Ok(None),
+        (_, None) if sliver => return Ok(Meeting::Sliver),
+        (_, None) => return Ok(Meeting::Nothing),
         (1, Some(one)) => one,
         (_, Some(last)) => {
             geometries.push(last);
@@ -367,7 +391,7 @@ fn piece(
         share_of_a: None,
     };
     piece.share_of_a = first.share(&piece);
-    Ok(Some(piece))
+    Ok(Meeting::Piece(piece))
 }
 
 fn lines_geometry(mut lines: Vec<LineString<f64>>) -> Option<Geometry<f64>> {

@@ -14,14 +14,21 @@ use crate::crs::{authalic_area_m2, polygon_area_m2};
 /// Pairs of edges compared to spare a cut; more, and the cut is cheaper.
 const MAX_COMPARED: usize = 1 << 14;
 
+/// Slivers narrower than this are the cutter's grid, not the drawing.
+const ROUNDING_M: f64 = THINNEST_M / 50.0;
+
 /// What a cutter makes of two sets of rings.
 pub(super) type Cutter = fn(&Rings, &Rings) -> MultiPolygon<f64>;
 
 /// The common area of two.
 #[derive(Debug, PartialEq)]
-pub(super) struct Common {
-    pub(super) geometry: Geometry<f64>,
-    pub(super) m2: f64,
+pub(super) enum Common {
+    Area {
+        geometry: Geometry<f64>,
+        m2: f64,
+    },
+    /// They lie upon each other, but less than [`THINNEST_M`].
+    Sliver,
 }
 
 /// An area with its size, to check results against.
@@ -63,7 +70,7 @@ fn common_by(a: &Sized<'_>, b: &Sized<'_>, cutter: Cutter) -> Result<Option<Comm
         return Ok(None);
     }
     let whole = |one: &Sized<'_>| {
-        Ok(Some(Common {
+        Ok(Some(Common::Area {
             geometry: one.area.whole.clone(),
             m2: one.m2,
         }))
@@ -122,25 +129,29 @@ fn cut(
     let near = |area: &Area<'_>| Rings(in_window(area, window));
     let first = careful(|| cutter(&near(&a.area), &near(&b.area)))
         .map(without_slivers)
-        .filter(|common| is_believable(common, a, b, window));
+        .filter(|kept| is_believable(kept, a, b, window));
     // Once more, from what the library itself makes of each outline.
     let mended = |area: &Area<'_>| Rings(rings_of(resolved(area.whole)));
-    let common = first
+    let kept = first
         .or_else(|| {
             careful(|| cutter(&mended(&a.area), &mended(&b.area)))
                 .map(without_slivers)
-                .filter(|common| is_believable(common, a, b, window))
+                .filter(|kept| is_believable(kept, a, b, window))
         })
         .ok_or(CutFailed)?;
-    let (mut parts, m2) = common;
+    let Kept {
+        mut parts,
+        m2,
+        slivers,
+    } = kept;
     let geometry = match parts.0.len() {
         0 | 1 => match parts.0.pop() {
             Some(one) => one.into(),
-            None => return Ok(None),
+            None => return Ok(slivers.then_some(Common::Sliver)),
         },
         _ => parts.into(),
     };
-    Ok(Some(Common { geometry, m2 }))
+    Ok(Some(Common::Area { geometry, m2 }))
 }
 
 fn rings_of(polygons: MultiPolygon<f64>) -> Vec<geo::LineString<f64>> {
@@ -150,20 +161,35 @@ fn rings_of(polygons: MultiPolygon<f64>) -> Vec<geo::LineString<f64>> {
         .collect()
 }
 
+/// What is left of a cut.
+struct Kept {
+    parts: MultiPolygon<f64>,
+    m2: f64,
+    /// Something narrower than a touch was left out, and it was more than rounding.
+    slivers: bool,
+}
+
 /// The parts that are wider than a touch, and their area.
-fn without_slivers(mut parts: MultiPolygon<f64>) -> (MultiPolygon<f64>, f64) {
-    let mut total_m2 = 0.0;
-    parts.0.retain(|part| {
+fn without_slivers(parts: MultiPolygon<f64>) -> Kept {
+    let mut kept = Kept {
+        parts,
+        m2: 0.0,
+        slivers: false,
+    };
+    kept.parts.0.retain(|part| {
         let m2 = polygon_area_m2(part);
-        // Twice the area by the outline's length is the mean width of anything long. What is not a number
-        // is kept, and then not believed.
-        let keep = m2.is_nan() || 2.0 * m2 > THINNEST_M * outline_m(part);
+        // Twice the area by the outline's length is the mean width of anything long.
+        let width_m = 2.0 * m2 / outline_m(part);
+        // What is not a number is kept, and then not believed.
+        let keep = width_m.is_nan() || width_m > THINNEST_M;
         if keep {
-            total_m2 += m2;
+            kept.m2 += m2;
+        } else {
+            kept.slivers |= width_m > ROUNDING_M;
         }
         keep
     });
-    (parts, total_m2)
+    kept
 }
 
 /// Length of all rings, near enough to tell a sliver.
@@ -182,7 +208,7 @@ fn outline_m(polygon: &Polygon<f64>) -> f64 {
 
 /// A common area is no larger than either, lies where both are, and what is in it is in both.
 fn is_believable(
-    (parts, m2): &(MultiPolygon<f64>, f64),
+    Kept { parts, m2, .. }: &Kept,
     a: &Sized<'_>,
     b: &Sized<'_>,
     window: Bounds,

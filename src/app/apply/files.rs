@@ -1,136 +1,16 @@
-//! Files in and out, for `apply`: imports, exports, sheets, each a question, then a job.
+//! Files out, for `apply`: exports, sheets, each a question, then a job.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::command::{Command, SheetFormat};
 use crate::app::dialogs::Dialog;
-use crate::app::dialogs::import::{self, ImportDialog};
 use crate::app::dialogs::print;
-use crate::app::notify::Level;
 use crate::app::tasks::{ExportData, SheetData, file_dialog, file_name};
-use crate::exchange::{self, Export};
-
-const MAP_FILES: [&str; 12] = [
-    "geojson", "json", "topojson", "shp", "zip", "kml", "kmz", "gpx", "txt", "dxf", "csv", "xlsx",
-];
+use crate::exchange::Export;
 
 impl App {
-    pub(super) fn choose_import(&mut self) {
-        let dialog = file_dialog("导入图层", self.session.settings.last_folder.as_deref())
-            .add_filter("地图数据", &MAP_FILES)
-            .add_filter("所有文件", &["*"]);
-        let asked = self
-            .tasks
-            .ask(move || dialog.pick_files().map(Command::BeginImport));
-        self.report(asked);
-    }
-
-    pub(super) fn begin_import(&mut self, files: Vec<PathBuf>) {
-        if let Some(Dialog::Import(dialog)) = &mut self.session.dialog {
-            dialog.waiting.extend(files);
-            return;
-        }
-        let (workspaces, mut layers): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| {
-            path.extension()
-                .is_some_and(|ending| ending.eq_ignore_ascii_case(super::WORKSPACE_FILE))
-        });
-        if let Some(path) = workspaces.into_iter().next() {
-            self.commands.push(Command::OpenWorkspace(path));
-            return;
-        }
-        if layers.is_empty() {
-            return;
-        }
-        if self.document.is_none() {
-            let message = "请先打开或新建工作区，再导入图层";
-            self.session.notices.push(Level::Warning, message);
-            return;
-        }
-        let first = layers.remove(0);
-        self.session.remember_folder(&first);
-        self.session.dialog = Some(Dialog::Import(Box::new(ImportDialog::new(first, layers))));
-        self.read_import();
-    }
-
-    pub(super) fn read_import(&mut self) {
-        let request = self.session.new_request();
-        let (Some(document), Some(Dialog::Import(dialog))) =
-            (&self.document, &mut self.session.dialog)
-        else {
-            return;
-        };
-        dialog.request = request;
-        dialog.state = import::State::Reading;
-        let started = match exchange::read_options(document, dialog.kind) {
-            Ok(options) => {
-                dialog.plan_area_km2 = options.plan_area_km2;
-                let options = dialog.with_choices(options);
-                self.tasks.read(request, dialog.path.clone(), options)
-            }
-            Err(err) => {
-                dialog.state = import::State::Failed(err.to_string());
-                Ok(())
-            }
-        };
-        self.report(started);
-    }
-
-    pub(super) fn commit_import(&mut self) {
-        let (Some(document), Some(Dialog::Import(dialog))) =
-            (&mut self.document, &mut self.session.dialog)
-        else {
-            return;
-        };
-        let import::State::Ready(report) = &mut dialog.state else {
-            return;
-        };
-        let name = dialog.name.trim();
-        if !name.is_empty() {
-            name.clone_into(&mut report.layer.name);
-        }
-        match exchange::import(document, report) {
-            Ok(imported) => {
-                let mut message = format!(
-                    "已导入“{}”：{} 个要素",
-                    report.layer.name,
-                    report.layer.features.len()
-                );
-                let mut details = Vec::new();
-                if report.repaired > 0 {
-                    details.push(format!("修复 {} 个", report.repaired));
-                }
-                if !report.quarantined.is_empty() {
-                    details.push(format!("隔离 {} 个", report.quarantined.len()));
-                }
-                if dialog.plan_area_km2.is_some() {
-                    let area = import::area_text(report.layer.area_m2(), dialog.plan_area_km2);
-                    message = format!("{message}，总面积 {area}");
-                }
-                if !imported.retired.is_empty() {
-                    let retired = imported.retired.join("”“");
-                    message = format!("{message}；“{retired}”已停用");
-                }
-                let extent = report.layer.extent();
-                let level = if report.quarantined.is_empty() {
-                    Level::Done
-                } else {
-                    Level::Warning
-                };
-                self.session
-                    .notices
-                    .push_full(level, message, details.join("\n"), None);
-                if let Some(extent) = extent {
-                    self.commands.push(Command::ZoomTo(extent));
-                }
-                self.commands.push(Command::CloseDialog);
-            }
-            Err(err) => {
-                dialog.state = import::State::Failed(format!("{:#}", anyhow::Error::new(err)));
-            }
-        }
-    }
-
     pub(super) fn choose_export(&mut self) {
         let (Some(document), Some(Dialog::Export(chosen))) = (&self.document, &self.session.dialog)
         else {
@@ -156,7 +36,7 @@ impl App {
         let data = match what {
             Export::Sites => ExportData::Sites(document.sites().values().cloned().collect()),
             Export::Layer(id) => match document.layer(id) {
-                Some(stored) => ExportData::Layer(stored.layer.clone()),
+                Some(stored) => ExportData::Layer(Arc::clone(&stored.layer)),
                 None => return,
             },
             // A table of text, read from the database: not worth a second connection.

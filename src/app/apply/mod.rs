@@ -1,6 +1,8 @@
 //! Carries out commands and takes in what jobs brought: the only holder of a mutable [`Document`].
 
 mod files;
+mod import;
+mod quarantine;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +13,6 @@ use files::with_extension;
 
 use crate::app::command::{Command, DialogKind, Selection};
 use crate::app::dialogs::export::ExportDialog;
-use crate::app::dialogs::import;
 use crate::app::dialogs::print::{self, PrintDialog};
 use crate::app::dialogs::{Dialog, workspace::NewWorkspaceDialog};
 use crate::app::notify::Level;
@@ -69,9 +70,14 @@ impl App {
             }
 
             Command::ChooseImport => self.choose_import(),
-            Command::BeginImport(files) => self.begin_import(files),
-            Command::ReadImport => self.read_import(),
+            Command::BeginImport(files) => self.begin_import(ctx, files),
+            Command::ReadImport => self.read_import(ctx),
             Command::CommitImport => self.commit_import(),
+            Command::OpenQuarantine(layer) => self.open_quarantine(layer),
+            Command::RetryQuarantine(rows) => self.retry_quarantine(&rows),
+            Command::PutBack(rows) => self.put_back(&rows),
+            Command::ChooseQuarantineExport(layer) => self.choose_quarantine_export(layer),
+            Command::WriteQuarantine { layer, path } => self.write_quarantine(layer, path),
             Command::ExportLayer(layer) => {
                 self.session.dialog = Some(Dialog::Export(ExportDialog::layer(layer)));
             }
@@ -117,16 +123,15 @@ impl App {
             },
             Ok(Outcome::Chosen(command)) => self.commands.push(command),
             Ok(Outcome::NothingChosen) => {}
-            Ok(Outcome::Read { request, result }) => {
+            Ok(Outcome::Read { request, done }) => {
                 if let Some(Dialog::Import(dialog)) = &mut self.session.dialog
                     && dialog.request == request
                 {
-                    dialog.state = match result {
-                        Ok(report) => import::State::Ready(report),
-                        Err(sentence) => import::State::Failed(sentence),
-                    };
+                    dialog.take_in(*done);
                 }
             }
+            Ok(Outcome::Stored { import, result }) => self.stored(&import, result),
+            Ok(Outcome::Retried { layer, result }) => self.retried(layer, result),
             Ok(Outcome::Sheet { request, result }) => {
                 if let Some(Dialog::Print(dialog)) = &mut self.session.dialog
                     && dialog.request == request
@@ -384,10 +389,18 @@ impl App {
 
     /// After one file's import comes the next.
     fn close_dialog(&mut self) {
-        if let Some(Dialog::Import(dialog)) = self.session.dialog.take()
-            && !dialog.waiting.is_empty()
-        {
-            self.commands.push(Command::BeginImport(dialog.waiting));
+        match &mut self.session.dialog {
+            // What is being stored is called off first; the choices stay.
+            Some(Dialog::Import(dialog)) if dialog.is_storing() => dialog.cancel(),
+            Some(Dialog::Import(dialog)) => {
+                dialog.cancel();
+                let waiting = std::mem::take(&mut dialog.waiting);
+                self.session.dialog = None;
+                if !waiting.is_empty() {
+                    self.commands.push(Command::BeginImport(waiting));
+                }
+            }
+            _ => self.session.dialog = None,
         }
     }
 

@@ -10,6 +10,7 @@ mod describe;
 mod navigate;
 mod paint;
 mod pick;
+mod preview;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ use crate::scene::{self, MapStyle, Owner, Plane, SceneInput, View};
 
 pub use basemap::{BasemapSettings, BasemapSource, BasemapState, TIANDITU_KEY_HINT};
 pub use camera::Camera;
+pub use preview::{Focus, PreviewMap, PreviewPicture};
 
 use basemap::Basemap;
 use controls::Control;

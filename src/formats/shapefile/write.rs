@@ -365,6 +365,10 @@ fn esri_wkt(crs: Crs) -> String {
         Crs::WebMercator => format!(
             r#"PROJCS["WGS_1984_Web_Mercator_Auxiliary_Sphere",{WGS84},PROJECTION["Mercator_Auxiliary_Sphere"],PARAMETER["False_Easting",0.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",0.0],PARAMETER["Standard_Parallel_1",0.0],PARAMETER["Auxiliary_Sphere_Type",0.0],UNIT["Meter",1.0]]"#
         ),
+        Crs::Utm { zone } => format!(
+            r#"PROJCS["WGS_1984_UTM_Zone_{zone}N",{WGS84},PROJECTION["Transverse_Mercator"],PARAMETER["False_Easting",500000.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",{:.1}],PARAMETER["Scale_Factor",0.9996],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]"#,
+            crs.central_meridian_deg().unwrap_or_default()
+        ),
         Crs::GaussKruger {
             width,
             zone,

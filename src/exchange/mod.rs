@@ -1,0 +1,15 @@
+//! Files in and out of a workspace: one way for console and window.
+//!
+//! Deliberately absent: file formats (`formats` reads and writes), dialogs, words on the screen.
+
+mod again;
+mod export;
+mod import;
+mod remember;
+
+pub use crate::document::Imported;
+pub use crate::store::Destination;
+pub use again::{Again, Retried, Still, aside, retry, retry_now};
+pub use export::{Export, ExportError};
+pub use import::{import, read_options, store};
+pub use remember::{Memory, Reading, memory, read_file, remember};
