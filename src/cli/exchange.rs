@@ -299,7 +299,7 @@ pub(super) fn export(
     args: &ExportArgs,
     output: &Output,
 ) -> Result<Outcome, Failure> {
-    let crs = (args.crs.as_deref()).map(|text| known_crs(text));
+    let crs = (args.crs.as_deref()).map(known_crs);
     let encoding = args.encoding.as_deref().map(|text| {
         TextEncoding::parse(text)
             .ok_or_else(|| Failure::Usage(format!("不能写成编码“{text}”；可用：utf-8、gb18030。")))

@@ -6,7 +6,7 @@
 use geo::{CoordsIter, Geometry, MapCoords};
 
 use super::columns::Columns;
-use super::crs_detect::{self, Decision};
+use super::crs_decision::{self, Decision};
 use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::issue_places;
@@ -26,6 +26,9 @@ pub(super) struct Accepting<'a> {
     transform: Transform,
     log: &'a mut IssueLog,
 }
+
+/// In lon/lat, and its heights.
+type Located = (Geometry<f64>, Option<Box<[f64]>>);
 
 /// Why a feature cannot be imported.
 type Refused = (IssueCode, String);
@@ -89,7 +92,7 @@ impl<'a> Accepting<'a> {
         number: usize,
         drawn: &Geometry<f64>,
         heights: &Heights,
-    ) -> Result<(Geometry<f64>, Option<Box<[f64]>>), Refused> {
+    ) -> Result<Located, Refused> {
         if analysis::has_no_area(drawn) {
             return Err((IssueCode::ZeroArea, "面的面积为零".to_owned()));
         }
@@ -152,8 +155,8 @@ impl<'a> Accepting<'a> {
 
     fn located(&self, drawn: &Geometry<f64>) -> Result<Geometry<f64>, Refused> {
         drawn
-            .try_map_coords(|at| crs_detect::to_lon_lat(&self.transform, self.decision, at))
-            .map_err(|crs_detect::NotThere(at)| {
+            .try_map_coords(|at| crs_decision::to_lon_lat(&self.transform, self.decision, at))
+            .map_err(|crs_decision::NotThere(at)| {
                 let crs = self.decision.crs;
                 let reason = format!("坐标 ({}, {}) 超出 {crs} 的范围", at.x, at.y);
                 (IssueCode::OutOfRange, reason)

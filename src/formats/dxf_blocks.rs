@@ -48,10 +48,15 @@ impl Placing {
 
     /// First `inner`, then this.
     fn after(&self, inner: &Self) -> Self {
-        let [a, b, c, d] = self.linear;
-        let [e, f, g, h] = inner.linear;
+        // Each column of the inner one is a direction, and turned as such.
+        let turned = |x: f64, y: f64| {
+            let [a, b, c, d] = self.linear;
+            [a * x + b * y, c * x + d * y]
+        };
+        let [a, b, c, d] = inner.linear;
+        let ([east_x, east_y], [north_x, north_y]) = (turned(a, c), turned(b, d));
         Self {
-            linear: [a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h],
+            linear: [east_x, north_x, east_y, north_y],
             shift: self.apply(inner.shift),
             lift_m: self.lift_m + inner.lift_m,
         }

@@ -139,7 +139,7 @@ impl Spline {
             let (Some(&from), Some(&to)) = (self.knots.get(span), self.knots.get(span + 1)) else {
                 break;
             };
-            if from == to || points.len() > MAX_POINTS {
+            if to <= from || points.len() > MAX_POINTS {
                 continue;
             }
             let first = usize::from(!points.is_empty());

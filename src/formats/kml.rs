@@ -63,6 +63,24 @@ struct Reader<'t> {
     attributes: Vec<Attributes>,
 }
 
+/// As its schema has it; text that is not what it should be stays text.
+fn typed(schema: &[(String, FieldType)], name: &str, text: String) -> Value {
+    let declared = schema.iter().find(|(known, _)| known == name);
+    let value = match declared.map(|(_, field_type)| field_type) {
+        Some(FieldType::Integer) => text.parse().ok().map(Value::Integer),
+        Some(FieldType::Real) => (text.parse::<f64>().ok())
+            .filter(|number| number.is_finite())
+            .map(Value::Real),
+        Some(FieldType::Boolean) => match text.to_ascii_lowercase().as_str() {
+            "true" | "1" => Some(Value::Boolean(true)),
+            "false" | "0" => Some(Value::Boolean(false)),
+            _ => None,
+        },
+        Some(FieldType::Text) | None => None,
+    };
+    value.unwrap_or(Value::Text(text))
+}
+
 /// Names and values, in the order of the file.
 type Attributes = Vec<(String, String)>;
 
@@ -178,7 +196,7 @@ impl Reader<'_> {
                 code: IssueCode::UnknownGeometryType,
                 message: format!("图形“{name}”不能导入"),
             }),
-            _ => Ok(self.geometry(number, &shapes, log)),
+            _ => Ok(geometry(number, &shapes, log)),
         };
         let mut heights = Heights::default();
         for shape in &shapes {
@@ -207,25 +225,6 @@ impl Reader<'_> {
             row: Vec::new(),
             text: RawText::Span(start..end),
         });
-    }
-
-    fn geometry(
-        &mut self,
-        number: usize,
-        shapes: &[Shape],
-        log: &mut IssueLog,
-    ) -> Option<Geometry<f64>> {
-        let closed: usize = shapes.iter().map(|shape| shape.closed_rings).sum();
-        if closed > 0 {
-            let message = format!("{closed} 个环首尾不相接，已闭合");
-            log.repaired(number, IssueCode::UnclosedRing, message);
-        }
-        let geometry = kml_geometry::together(shapes);
-        if geometry.is_none() {
-            let message = "没有图形，作为未定位的记录保留";
-            log.kept(number, IssueCode::NoGeometry, message);
-        }
-        geometry
     }
 
     /// All of a placemark; returns where it ends.
@@ -284,11 +283,10 @@ impl Reader<'_> {
     fn fill_rows(&mut self, log: &mut IssueLog) {
         let mut attributes = std::mem::take(&mut self.attributes);
         unfold_tables(&mut attributes);
-        let schema = std::mem::take(&mut self.schema);
+        // So that a column that no placemark fills stays, and all stand in the order of the schema.
         if let Some(first) = self.layer.features.first_mut() {
-            // So that a column that no placemark fills stays, and all stand in the order of the schema.
-            for (name, _) in &schema {
-                self.layer.columns.set(0, &mut first.row, name, Value::Null);
+            for (name, _) in &self.schema {
+                (self.layer.columns).set(0, &mut first.row, name, Value::Null);
             }
         }
         for (feature, attributes) in self.layer.features.iter_mut().zip(attributes) {
@@ -296,13 +294,9 @@ impl Reader<'_> {
                 if text.is_empty() {
                     continue;
                 }
+                let value = typed(&self.schema, &name, text);
                 let columns = &mut self.layer.columns;
-                if !columns.set(
-                    feature.number,
-                    &mut feature.row,
-                    &name,
-                    typed(&schema, &name, text),
-                ) {
+                if !columns.set(feature.number, &mut feature.row, &name, value) {
                     let message = format!("属性“{name}”出现两次，以最后一个为准");
                     log.kept(feature.number, IssueCode::DuplicateKey, message);
                 }
@@ -339,6 +333,20 @@ impl Reader<'_> {
     }
 }
 
+fn geometry(number: usize, shapes: &[Shape], log: &mut IssueLog) -> Option<Geometry<f64>> {
+    let closed: usize = shapes.iter().map(|shape| shape.closed_rings).sum();
+    if closed > 0 {
+        let message = format!("{closed} 个环首尾不相接，已闭合");
+        log.repaired(number, IssueCode::UnclosedRing, message);
+    }
+    let geometry = kml_geometry::together(shapes);
+    if geometry.is_none() {
+        let message = "没有图形，作为未定位的记录保留";
+        log.kept(number, IssueCode::NoGeometry, message);
+    }
+    geometry
+}
+
 /// Put the rows of the descriptions' tables in their place. Untouched where one has no table, or another one.
 fn unfold_tables(features: &mut [Attributes]) {
     let is_description = |(name, _): &(String, String)| name == DESCRIPTION;
@@ -370,24 +378,6 @@ fn unfold_tables(features: &mut [Attributes]) {
             }
         }
     }
-}
-
-/// As its schema has it; text that is not what it should be stays text.
-fn typed(schema: &[(String, FieldType)], name: &str, text: String) -> Value {
-    let declared = schema.iter().find(|(known, _)| known == name);
-    let typed = match declared.map(|(_, field_type)| field_type) {
-        Some(FieldType::Integer) => text.parse().ok().map(Value::Integer),
-        Some(FieldType::Real) => (text.parse::<f64>().ok())
-            .filter(|number| number.is_finite())
-            .map(Value::Real),
-        Some(FieldType::Boolean) => match text.to_ascii_lowercase().as_str() {
-            "true" | "1" => Some(Value::Boolean(true)),
-            "false" | "0" => Some(Value::Boolean(false)),
-            _ => None,
-        },
-        Some(FieldType::Text) | None => None,
-    };
-    typed.unwrap_or(Value::Text(text))
 }
 
 /// A name that SQL and other programs can bear.

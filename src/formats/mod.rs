@@ -23,6 +23,7 @@ mod boundary_txt;
 mod boundary_txt_write;
 mod columns;
 mod crs_candidate;
+mod crs_decision;
 mod crs_declared;
 mod crs_detect;
 mod crs_file_name;

@@ -262,21 +262,34 @@ impl<'t> Reader<'t> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::figure::{Outline, Projector};
+    use super::super::wkt::to_wkt;
     use super::*;
+    use crate::crs::Crs;
+    use crate::model::Feature;
 
     #[test]
     fn every_type_is_read_back_from_what_is_written() {
+        let lon_lat = Projector::exact(Crs::Cgcs2000, Outline::CounterClockwise)
+            .ok()
+            .unwrap();
         for text in [
             "POINT (103.7 29.5)",
             "LINESTRING (0 0, 1 1)",
-            "POLYGON ((0 0, 1 0, 1 1, 0 0), (0.5 0.1, 0.6 0.1, 0.6 0.2, 0.5 0.1))",
+            "POLYGON ((0 0, 1 0, 1 1, 0 0), (0.5 0.1, 0.6 0.2, 0.6 0.1, 0.5 0.1))",
             "MULTIPOINT ((1 2), (3 4))",
             "MULTILINESTRING ((0 0, 1 1), (2 2, 3 3))",
             "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)), ((5 5, 6 5, 6 6, 5 5)))",
             "GEOMETRYCOLLECTION (POINT (1 2), LINESTRING (0 0, 1 1))",
         ] {
-            let geometry = read(text).unwrap().geometry.unwrap();
-            assert_eq!(super::super::wkt::to_wkt(&geometry), text);
+            let feature = Feature {
+                fid: 1,
+                geometry: read(text).unwrap().geometry,
+                heights: None,
+                values: Vec::new(),
+            };
+            let figure = lon_lat.figure(&feature).unwrap().unwrap();
+            assert_eq!(to_wkt(&figure, Crs::Cgcs2000), text);
         }
     }
 

@@ -205,6 +205,10 @@ fn widen_geometry_type(
             params![table, feature_table::geometry_type(layer)],
         )?;
     }
+    transaction.execute(
+        "UPDATE gpkg_geometry_columns SET z = max(z, ?2) WHERE table_name = ?1",
+        params![table, feature_table::heights_code(layer)],
+    )?;
     Ok(())
 }
 

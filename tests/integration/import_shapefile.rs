@@ -45,6 +45,13 @@ fn names(name: &[u8], kind: u8, width: u8, decimals: u8, cells: [&[u8]; 3]) -> F
     good().table(&[column], &cells.map(|cell| vec![cell.to_vec()]))
 }
 
+/// Remarks in a file of their own, as dBASE III writes them.
+fn memo() -> Files {
+    let mut texts = vec![0; 512];
+    texts.extend(gbk("岷江左岸岸线整治\x1a\x1a"));
+    names(b"BZ", b'M', 10, 0, [b"         1", b"", b"         7"]).with("dbt", texts)
+}
+
 /// Where the second of three squares begins: after the header and a record of 44 + 4 + 80 bytes.
 const SECOND: usize = 100 + 8 + 128;
 
@@ -91,17 +98,17 @@ fn cases() -> Vec<(Case, Files)> {
             three(|x| multi_point(8, &[(EAST + x, NORTH), (EAST + x, NORTH + 5.0)]))),
         (("lines_of_two_parts.shp", [3, 3, 0, 0], 4523, "GB18030", &[]),
             three(|x| parts(3, &[square(x, 0.0, 50.0), square(x, 60.0, 50.0)]))),
-        (("points_with_heights.shp", [3, 3, 0, 0], 4523, "GB18030", &[HeightsDropped]),
+        (("points_with_heights.shp", [3, 3, 0, 0], 4523, "GB18030", &[]),
             three(|x| with_block(point(EAST + x, NORTH), 11, &[361.5, 0.0]))),
         (("points_with_measures.shp", [3, 3, 0, 0], 4523, "GB18030", &[HeightsDropped]),
             three(|x| with_block(point(EAST + x, NORTH), 21, &[12.5]))),
         (("points_with_no_measures_in_them.shp", [3, 3, 0, 0], 4523, "GB18030", &[]),
             three(|x| with_block(point(EAST + x, NORTH), 21, &[-1.797e308]))),
-        (("multipoints_with_heights.shp", [3, 3, 0, 0], 4523, "GB18030", &[HeightsDropped]),
+        (("multipoints_with_heights.shp", [3, 3, 0, 0], 4523, "GB18030", &[]),
             three(|x| with_block(multi_point(8, &[(EAST + x, NORTH)]), 18, &[361.5]))),
-        (("polygons_with_heights.shp", [3, 3, 0, 0], 4523, "GB18030", &[HeightsDropped]),
+        (("polygons_with_heights.shp", [3, 3, 0, 0], 4523, "GB18030", &[]),
             three(|x| with_block(polygon(&[square(x, 0.0, 100.0)]), 15, &[361.5; 5]))),
-        (("polygons_with_heights_cut_off.shp", [3, 3, 0, 0], 4523, "GB18030", &[HeightsDropped]),
+        (("polygons_with_heights_cut_off.shp", [3, 3, 0, 0], 4523, "GB18030", &[]),
             three(|x| { let mut flat = polygon(&[square(x, 0.0, 100.0)]); flat[0] = 15; flat })),
         (("lines_with_measures.shp", [3, 3, 0, 0], 4523, "GB18030", &[HeightsDropped]),
             three(|x| with_block(parts(3, &[square(x, 0.0, 100.0)]), 23, &[7.0; 5]))),
@@ -197,6 +204,7 @@ fn cases() -> Vec<(Case, Files)> {
         (("number_that_is_none.shp", [3, 3, 0, 0], 4523, "GB18030", &[BadValue]), names(b"TZ", b'N', 5, 2, [b"abc", b"12.5", b""])),
         (("logical.shp", [3, 3, 0, 0], 4523, "GB18030", &[]), names(b"YX", b'L', 1, 0, [b"T", b"n", b"?"])),
         (("dates.shp", [3, 3, 0, 0], 4523, "GB18030", &[]), names(b"RQ", b'D', 8, 0, [b"20210506", b"00000000", b""])),
+        (("memo_with_its_texts.shp", [3, 3, 0, 0], 4523, "GB18030", &[]), memo()),
         (("memo.shp", [3, 3, 0, 0], 4523, "GB18030", &[MissingPart]), names(b"BZ", b'M', 10, 0, [b"1", b"2", b"3"])),
     ]
 }
@@ -742,4 +750,26 @@ fn gdal_reads_what_we_write_with_the_right_chinese_and_the_right_place() {
             "{info}"
         );
     }
+}
+
+#[test]
+fn long_texts_of_a_table_are_read_from_the_file_beside_it() {
+    let report = read_files(&memo());
+    let remarks: Vec<_> = (report.layer.features.iter())
+        .map(|feature| report.layer.text(feature, "BZ"))
+        .collect();
+    assert_eq!(remarks, [Some("岷江左岸岸线整治"), None, None]);
+}
+
+/// Sound ones of every kind of geometry, for another program to read; their stems.
+pub(crate) fn write_good_ones(folder: &Path) -> [&'static str; 5] {
+    let all = |shape: fn(f64) -> Vec<u8>| good().shapes(&[0.0, 200.0, 400.0].map(shape));
+    good().write(folder, "squares");
+    all(|x| point(EAST + x, NORTH)).write(folder, "points");
+    all(|x| multi_point(8, &[(EAST + x, NORTH), (EAST + x, NORTH + 5.0)]))
+        .write(folder, "multipoints");
+    all(|x| parts(3, &[square(x, 0.0, 50.0), square(x, 60.0, 50.0)])).write(folder, "lines");
+    all(|x| with_block(polygon(&[square(x, 0.0, 100.0)]), 15, &[361.5; 5]))
+        .write(folder, "heights");
+    ["squares", "points", "multipoints", "lines", "heights"]
 }

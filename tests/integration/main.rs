@@ -11,6 +11,7 @@ mod import;
 mod import_archive;
 mod import_boundary_txt;
 mod import_cases;
+mod import_crs;
 mod import_dxf;
 mod import_gdal;
 mod import_geopackage;

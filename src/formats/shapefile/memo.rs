@@ -1,4 +1,4 @@
-//! The long texts of a table, which stand in a file of their own: `.dbt` of dBASE, `.fpt` of FoxPro.
+//! The long texts of a table, which stand in a file of their own: `.dbt` of dBASE, `.fpt` of `FoxPro`.
 //!
 //! Must not know a table's layout, nor any encoding.
 
