@@ -10,6 +10,7 @@ mod export_formats;
 mod import;
 mod import_archive;
 mod import_boundary_txt;
+mod import_bounds;
 mod import_cases;
 mod import_crs;
 mod import_dxf;
