@@ -266,6 +266,18 @@ fn a_quarantined_feature_is_mended_and_goes_into_its_layer() {
     press(&mut desk, "查看道路的隔离区");
     desk.get_by_label_contains("1 个要素没有导入");
 
+    for (name, mark) in [("隔离.csv", "断线"), ("隔离.geojson", "103.75")] {
+        let path = folder.path().join(name);
+        let layer = layer(&desk, "道路").unwrap().id;
+        let wanted = Command::WriteQuarantine {
+            layer,
+            path: path.clone(),
+        };
+        desk::ask(&mut desk, wanted);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(mark), "{name}: {text}");
+    }
+
     // As it is, it stays, and says why.
     press(&mut desk, "重新读入");
     assert_eq!(layer(&desk, "道路").unwrap().quarantined, 1);
