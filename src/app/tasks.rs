@@ -14,7 +14,7 @@ use super::map_view::PreviewPicture;
 use crate::document::{Document, DocumentError, Importer, Stored};
 use crate::drawing;
 use crate::exchange::{self, Again, Destination, Memory, Reading, Retried};
-use crate::formats::{self, CrsCandidate, CrsChoice, ReadOptions, ReadReport};
+use crate::formats::{self, CrsCandidate, CrsChoice, ReadOptions, ReadReport, WriteOptions};
 use crate::jobs::{Jobs, Progress};
 use crate::model::{FieldRoles, Layer, LayerId, ProjectSite, Quarantined, SiteId};
 use crate::scene::{MapStyle, Rgba};
@@ -348,27 +348,27 @@ impl Tasks {
         })
     }
 
-    pub fn export(&mut self, data: ExportData, path: PathBuf) -> std::io::Result<()> {
+    pub fn export(
+        &mut self,
+        data: ExportData,
+        path: PathBuf,
+        options: WriteOptions,
+    ) -> std::io::Result<()> {
         self.spawn("导出", move |_| {
-            // The system's dialog has asked about a file of this very name, and about no other: a
-            // Shapefile of several kinds of geometry is several files.
-            let overwrite = path.exists();
-            let (written, notes) = match data {
+            let written = match data {
                 ExportData::Sites(sites) => {
                     let sites: Vec<&ProjectSite> = sites.iter().collect();
-                    let written = formats::write_sites(&path, &sites, overwrite)?;
-                    (written, Vec::new())
+                    formats::write_sites(&path, &sites, &options)?
                 }
-                ExportData::Layer(layer) => {
-                    let written = formats::write_layer_noted(&path, &layer, overwrite)?;
-                    (written.features, written.notes)
-                }
+                ExportData::Layer(layer) => exchange::write_layer(&path, &layer, &options)?,
             };
-            let mut message = format!("已导出 {written} 条到 {}", file_name(&path));
-            for note in notes {
+            let mut message = format!("已导出 {} 条到 {}", written.features, file_name(&path));
+            for note in written.notes {
                 message.push('；');
                 message.push_str(&note);
             }
+            // Of several files, the first is there under its own name.
+            let path = written.files.into_iter().next().unwrap_or(path);
             Ok(Outcome::Written { message, path })
         })
     }

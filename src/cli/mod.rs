@@ -8,6 +8,7 @@ mod args;
 mod exchange;
 mod ledger;
 mod output;
+mod overlap;
 mod paper;
 mod quarantine;
 mod workspace;
@@ -91,9 +92,8 @@ fn dispatch(cli: &Cli, output: &Output) -> Result<Outcome, Failure> {
             exchange::issues(output);
             Ok(Outcome::Done)
         }
-        CliCommand::Export { what, to, force } => {
-            exchange::export(&open()?, what, to, *force, output)
-        }
+        CliCommand::Export(args) => exchange::export(open, args, output),
+        CliCommand::Overlap(args) => overlap::overlap(open, args, output),
         CliCommand::Sites {
             category,
             status,

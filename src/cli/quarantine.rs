@@ -197,19 +197,19 @@ fn export(
 ) -> Result<Outcome, Failure> {
     let id = layer_named(document, layer)?;
     let rows = waiting(document, id)?;
-    let ending = file.extension().map(|ending| ending.to_ascii_lowercase());
-    let (written, left_out) = if ending.is_some_and(|ending| ending == "geojson" || ending == "json")
-    {
-        let asides: Vec<_> = (rows.iter())
-            .map(|row| (exchange::aside(row), row.epsg, &row.what))
-            .collect();
-        let (text, written) = formats::quarantined_geojson(&asides);
-        formats::write_bytes(file, text.as_bytes(), force)?;
-        (written, rows.len() - written)
-    } else {
-        let all: Vec<Quarantined> = rows.into_iter().map(|row| row.what).collect();
-        (formats::write_quarantined(file, &all, force)?, 0)
-    };
+    let ending = file.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+    let (written, left_out) =
+        if ending.is_some_and(|ending| ending == "geojson" || ending == "json") {
+            let asides: Vec<_> = (rows.iter())
+                .map(|row| (exchange::aside(row), row.epsg, &row.what))
+                .collect();
+            let (text, written) = formats::quarantined_geojson(&asides);
+            formats::write_bytes(file, text.as_bytes(), force)?;
+            (written, rows.len() - written)
+        } else {
+            let all: Vec<Quarantined> = rows.into_iter().map(|row| row.what).collect();
+            (formats::write_quarantined(file, &all, force)?, 0)
+        };
     let mut text = format!("已导出 {}：{written} 个要素", file.display());
     if left_out > 0 {
         write!(text, "；{left_out} 个没有可用的图形，未写入，请导出为 .csv").ok();

@@ -203,7 +203,12 @@ impl Document {
         retire_schematic: bool,
     ) -> Result<LayerId, DocumentError> {
         let importer = self.importer()?;
-        let stored = importer.store(new, Destination::New, retire_schematic, &Progress::default())?;
+        let stored = importer.store(
+            new,
+            Destination::New,
+            retire_schematic,
+            &Progress::default(),
+        )?;
         Ok(self.adopt(stored)?.layer)
     }
 

@@ -23,6 +23,7 @@ mod boundary_txt;
 mod boundary_txt_write;
 mod columns;
 mod crs_candidate;
+mod crs_decision;
 mod crs_declared;
 mod crs_detect;
 mod crs_file_name;
@@ -36,6 +37,7 @@ mod dxf_entity;
 mod dxf_text;
 mod encoding;
 mod error;
+mod figure;
 mod geojson_feature;
 mod geojson_read;
 mod geojson_write;
@@ -48,6 +50,8 @@ mod json;
 mod kml;
 mod kml_geometry;
 mod kml_table;
+mod kml_write;
+mod limits;
 mod options;
 mod prj;
 mod quarantine;
@@ -63,24 +67,25 @@ mod table_columns;
 mod table_csv;
 mod table_grid;
 mod table_xlsx;
+mod text_out;
 mod topojson;
 mod wkt;
 mod wkt_read;
 mod wkt_tree;
 mod write;
+mod write_options;
+mod xlsx_write;
 mod xml;
 pub use crs_candidate::{CrsCandidate, CrsConfidence};
 pub use encoding::EncodingChoice;
 pub use error::ReadError;
 pub use geopackage::ReadGeoPackage;
 pub use options::{CrsChoice, ReadOptions};
-pub use quarantine::{
-    Aside, Mend, Refused, editable_coordinates, quarantined_geojson, read_again,
-};
+pub use quarantine::{Aside, Mend, Refused, editable_coordinates, quarantined_geojson, read_again};
 pub use read::{apply_roles, read_bytes, read_file};
 pub use report::ReadReport;
-pub use shapefile::{ShapefileOptions, ShapefileText, write_shapefile};
 pub use write::{
-    WriteError, Written, sites_csv, sites_geojson, write_bytes, write_layer, write_layer_noted,
+    Settled, WriteError, Written, files_of, notes_on, settle, write_bytes, write_layer,
     write_quarantined, write_sites, write_table_csv,
 };
+pub use write_options::{LayerFormat, TextEncoding, WriteOptions, zone_of};

@@ -243,7 +243,8 @@ fn geometry_of(feature: &mut Value) -> Option<(&mut Value, String)> {
     let kind = geometry.get("type")?.as_str()?.to_owned();
     let coordinates = geometry.get_mut("coordinates")?;
     // A point is a part of one position, so that it can be edited like the rest.
-    if kind == "Point" && !matches!(coordinates, Value::Array(items) if items.iter().any(Value::is_array))
+    if kind == "Point"
+        && !matches!(coordinates, Value::Array(items) if items.iter().any(Value::is_array))
     {
         *coordinates = json!([coordinates.take()]);
         *geometry.get_mut("type")? = "MultiPoint".into();
@@ -312,7 +313,10 @@ fn drop_broken(coordinates: &mut Value, least: usize) {
                     different.push(point);
                 }
             }
-            let finite = points.iter().map(position).all(|at| at.x.is_finite() && at.y.is_finite());
+            let finite = points
+                .iter()
+                .map(position)
+                .all(|at| at.x.is_finite() && at.y.is_finite());
             sound |= finite && different.len() >= least;
         });
         sound

@@ -27,7 +27,11 @@ pub(super) fn as_file<'t>(text: &'t str, format: &str) -> Option<(&'static str, 
     Some(match format {
         "界址点 TXT" => (
             "要素.txt",
-            wrapped("[属性描述]\n坐标系=2000国家大地坐标系\n[地块坐标]\n", text, "\n"),
+            wrapped(
+                "[属性描述]\n坐标系=2000国家大地坐标系\n[地块坐标]\n",
+                text,
+                "\n",
+            ),
         ),
         "DXF" => (
             "要素.dxf",
@@ -52,7 +56,9 @@ pub(super) fn coordinates(text: &str) -> Option<Vec<Vec<Coord<f64>>>> {
     let parts = spans.into_iter().map(|span| {
         (text.get(span).unwrap_or_default().split_whitespace())
             .map(|tuple| {
-                let mut numbers = tuple.split(',').map(|part| part.parse().unwrap_or(f64::NAN));
+                let mut numbers = tuple
+                    .split(',')
+                    .map(|part| part.parse().unwrap_or(f64::NAN));
                 Coord {
                     x: numbers.next().unwrap_or(f64::NAN),
                     y: numbers.next().unwrap_or(f64::NAN),
@@ -73,7 +79,9 @@ pub(super) fn with_coordinates(text: &str, parts: &[Vec<Coord<f64>>]) -> Option<
     let mut done = 0;
     for (span, part) in spans.into_iter().zip(parts) {
         new.push_str(text.get(done..span.start)?);
-        let tuples: Vec<String> = (part.iter()).map(|at| format!("{},{}", at.x, at.y)).collect();
+        let tuples: Vec<String> = (part.iter())
+            .map(|at| format!("{},{}", at.x, at.y))
+            .collect();
         new.push_str(&tuples.join(" "));
         done = span.end;
     }

@@ -395,6 +395,62 @@ fn what_is_exported_can_be_read_again() {
 }
 
 #[test]
+fn an_export_is_in_the_system_and_encoding_asked_for() {
+    let desk = Desk::new();
+    for (name, crs, encoding) in [
+        ("a.geojson", "EPSG:4523", "UTF-8"),
+        ("a.shp", "EPSG:4544", "UTF-8"),
+        ("a.txt", "EPSG:4544", "GB18030"),
+        ("a.csv", "EPSG:4490", "GB18030"),
+        ("a.xlsx", "EPSG:4523", "UTF-8"),
+        ("a.kml", "EPSG:4490", "UTF-8"),
+    ] {
+        let to = desk.text(name);
+        let exported = desk.ok(&[
+            "export",
+            "redline",
+            "--to",
+            &to,
+            "--crs",
+            crs,
+            "--encoding",
+            encoding,
+        ]);
+        assert_eq!(exported["crs"], crs, "{name}");
+        assert_eq!(exported["encoding"], encoding, "{name}");
+        let again = desk.json(0, &["import", &to, "--dry-run"]);
+        assert_eq!(exported["features"], again["read"], "{name}");
+        assert!(close(&again["area_km2"], 0.6657, 0.000_05), "{name}");
+        // Not over a file that is there, but where that is said.
+        desk.refused(1, &["export", "redline", "--to", &to]);
+        desk.ok(&["export", "redline", "--to", &to, "--force"]);
+    }
+    for (code, arguments) in [
+        (1, ["redline", "b.kml", "--crs", "4523"]),
+        (1, ["redline", "b.txt", "--crs", "4490"]),
+        (1, ["redline", "b.geojson", "--encoding", "gb18030"]),
+        (1, ["sites", "b.xlsx", "--crs", "4523"]),
+        (1, ["history", "b.csv", "--crs", "4523"]),
+        (2, ["redline", "b.csv", "--crs", "9999"]),
+        (2, ["redline", "b.csv", "--encoding", "big5"]),
+    ] {
+        let [what, name, option, value] = arguments;
+        let to = desk.text(name);
+        desk.refused(code, &["export", what, "--to", &to, option, value]);
+        assert!(!Path::new(&to).exists(), "{arguments:?}");
+    }
+    let history = desk.text("历史.csv");
+    let exported = desk.ok(&["export", "history", "--to", &history, "--encoding", "gbk"]);
+    assert_eq!(exported["encoding"], "GB18030");
+    assert!(exported["crs"].is_null());
+    let ledger = desk.text("台账.xlsx");
+    assert_eq!(
+        desk.ok(&["export", "sites", "--to", &ledger])["features"],
+        41
+    );
+}
+
+#[test]
 fn wrong_input_gets_one_sentence_and_leaves_the_workspace_as_it_was() {
     let desk = Desk::new();
     fs::write(desk.path("empty.geojson"), "").unwrap();
@@ -504,4 +560,60 @@ fn one_layer_of_several_is_imported_by_its_name() {
         refused["error"].as_str().unwrap().contains("断面、红线"),
         "{refused}"
     );
+}
+
+#[test]
+fn overlap_cuts_files_and_layers_and_writes_the_pieces_with_both_attributes() {
+    let desk = Desk::new();
+    let square = |west: f64, name: &str| {
+        serde_json::json!({
+            "type": "FeatureCollection",
+            "features": [{
+                "type": "Feature",
+                "properties": { "mc": name },
+                "geometry": { "type": "Polygon", "coordinates": [[
+                    [west, 29.5], [west + 0.02, 29.5], [west + 0.02, 29.52], [west, 29.52], [west, 29.5]
+                ]] },
+            }],
+        })
+        .to_string()
+    };
+    fs::write(desk.path("甲.geojson"), square(103.7, "东")).unwrap();
+    fs::write(desk.path("乙.geojson"), square(103.71, "西")).unwrap();
+    fs::write(desk.path("丙.geojson"), square(103.72, "邻")).unwrap();
+    let (a, b, c, out) = (
+        desk.text("甲.geojson"),
+        desk.text("乙.geojson"),
+        desk.text("丙.geojson"),
+        desk.text("占压.geojson"),
+    );
+
+    let found = desk.ok(&["overlap", &a, &b, "--out", &out]);
+    assert_eq!(found["pairs"], 1);
+    // 0.01° by 0.02° at 29.51°N: 969.2 m by 2 217.2 m.
+    assert!(close(&found["area_m2"], 2_149_000.0, 2_000.0), "{found}");
+    let written: Value =
+        serde_json::from_str(&fs::read_to_string(desk.path("占压.geojson")).unwrap()).unwrap();
+    let properties = &written["features"][0]["properties"];
+    assert_eq!(
+        (&properties["a_mc"], &properties["b_mc"]),
+        (&"东".into(), &"西".into())
+    );
+    assert_eq!(properties["overlap_m2"], found["area_m2"]);
+    assert!(close(&properties["share_pct"], 50.0, 0.001), "{properties}");
+
+    // Neighbours touch; a file is not replaced unasked; an unknown name is said.
+    assert_eq!(desk.ok(&["overlap", &a, &c])["pairs"], 0);
+    let sentence = desk.refused(1, &["overlap", &a, &b, "--out", &out]);
+    assert!(sentence.contains("已存在"), "{sentence}");
+    let sentence = desk.refused(1, &["overlap", &a, "没有的图层"]);
+    assert!(sentence.contains("没有的图层"), "{sentence}");
+
+    // A layer by its kind; the built-in red line is a demonstration, and says so.
+    let own = desk.ok(&["overlap", "redline", "redline"]);
+    assert_eq!(own["a"]["placement"], "schematic");
+    assert!(own["pairs"].as_u64().unwrap() >= own["a"]["features"].as_u64().unwrap());
+    let sites = desk.ok(&["overlap", "sites", "boundary"]);
+    assert_eq!(sites["a"]["features"], 41);
+    assert_eq!(sites["points"], sites["pairs"]);
 }

@@ -9,7 +9,7 @@ use redline_atlas::exchange::{self, Destination, Memory};
 use redline_atlas::formats::{self, CrsChoice, ReadOptions, ReadReport};
 use redline_atlas::jobs::Progress;
 use redline_atlas::model::{
-    Edit, FieldRoles, FieldType, IssueCode, LayerKind, Placement, SiteId, SitePlacement, Value,
+    Edit, FieldRoles, FieldType, IssueCode, LayerKind, Placement, SiteId, Value,
 };
 use redline_atlas::store::{Contents, Store};
 use rusqlite::Connection;
@@ -43,7 +43,13 @@ fn squares(properties: &[&str]) -> String {
 fn read(properties: &[&str]) -> ReadReport {
     let options = ReadOptions::new(LayerKind::Reference);
     let text = squares(properties);
-    formats::read_bytes("地块.geojson", text.as_bytes(), &options, &Progress::default()).unwrap()
+    formats::read_bytes(
+        "地块.geojson",
+        text.as_bytes(),
+        &options,
+        &Progress::default(),
+    )
+    .unwrap()
 }
 
 fn import(document: &mut Document, properties: &[&str], to: Destination) -> exchange::Imported {
@@ -53,10 +59,8 @@ fn import(document: &mut Document, properties: &[&str], to: Destination) -> exch
 fn move_a_site(document: &mut Document) {
     let site = SiteId(1);
     let old = document.site(site).unwrap().placement.clone();
-    let new = SitePlacement {
-        basis: format!("{}，复核", old.basis),
-        ..old.clone()
-    };
+    let mut new = old.clone();
+    new.basis.push_str("，复核");
     document
         .commit(Edit::SetPlacement { site, old, new })
         .unwrap();
@@ -85,11 +89,23 @@ fn appended_rows_find_their_columns_and_no_cell_changes_its_value() {
     };
     let text = |text: &str| Value::Text(text.to_owned());
     assert_eq!([cell(0, "名称"), cell(1, "名称")], [text("甲"), text("乙")]);
-    assert_eq!([cell(0, "面积"), cell(1, "面积")], [1.0, 2.5].map(Value::Real));
-    assert_eq!([cell(0, "编号"), cell(1, "编号")], [text(&big.to_string()), text("0.1")]);
-    assert_eq!([cell(0, "在用"), cell(1, "在用")], [text("是"), text("是否")]);
+    assert_eq!(
+        [cell(0, "面积"), cell(1, "面积")],
+        [1.0, 2.5].map(Value::Real)
+    );
+    assert_eq!(
+        [cell(0, "编号"), cell(1, "编号")],
+        [text(&big.to_string()), text("0.1")]
+    );
+    assert_eq!(
+        [cell(0, "在用"), cell(1, "在用")],
+        [text("是"), text("是否")]
+    );
     assert_eq!([cell(0, "只旧"), cell(1, "只旧")], [text("a"), Value::Null]);
-    assert_eq!([cell(0, "只新"), cell(1, "只新")], [Value::Null, Value::Integer(7)]);
+    assert_eq!(
+        [cell(0, "只新"), cell(1, "只新")],
+        [Value::Null, Value::Integer(7)]
+    );
     let area = stored.layer.field_index("面积").unwrap();
     assert_eq!(stored.layer.fields[area].field_type, FieldType::Real);
     assert!(document.verify().unwrap().passed());
@@ -101,8 +117,17 @@ fn gdal_sees_all_features_of_a_layer_that_was_appended_to() {
         return;
     }
     let (_folder, mut document) = new_document();
-    let layer = import(&mut document, &[r#"{"n":1}"#, r#"{"n":2}"#], Destination::New).layer;
-    import(&mut document, &[r#"{"n":"三","m":1.5}"#], Destination::Append(layer));
+    let layer = import(
+        &mut document,
+        &[r#"{"n":1}"#, r#"{"n":2}"#],
+        Destination::New,
+    )
+    .layer;
+    import(
+        &mut document,
+        &[r#"{"n":"三","m":1.5}"#],
+        Destination::Append(layer),
+    );
     let path = document.path().to_owned();
     drop(document);
     let output = std::process::Command::new("ogrinfo")
@@ -112,7 +137,9 @@ fn gdal_sees_all_features_of_a_layer_that_was_appended_to() {
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}");
-    let part = said.split("Layer name: ").find(|part| part.starts_with("地块\n") || part.starts_with("reference_"));
+    let part = said
+        .split("Layer name: ")
+        .find(|part| part.starts_with("地块\n") || part.starts_with("reference_"));
     let part = part.unwrap_or_else(|| panic!("{said}"));
     assert!(part.contains("Feature Count: 3"), "{part}");
     assert!(part.contains("n: String"), "{part}");
@@ -130,13 +157,20 @@ fn a_replaced_layer_keeps_its_name_place_and_style_and_the_old_one_comes_back() 
     let before = document.layer(old).unwrap().clone();
     let order: Vec<String> = names(&document);
 
-    let imported = import(&mut document, &[r#"{"n":2}"#, r#"{"n":3}"#], Destination::Replace(old));
+    let imported = import(
+        &mut document,
+        &[r#"{"n":2}"#, r#"{"n":3}"#],
+        Destination::Replace(old),
+    );
 
     assert_eq!(imported.replaced, Some(old));
     assert!(document.layer(old).is_none());
     let new = document.layer(imported.layer).unwrap();
     assert_eq!(new.layer.name, "我的地块");
-    assert_eq!((new.visible, new.opacity, new.position), (false, 0.5, before.position));
+    assert_eq!(
+        (new.visible, new.opacity, new.position),
+        (false, 0.5, before.position)
+    );
     assert_eq!(new.layer.features.len(), 2);
     assert_eq!(names(&document), order);
     let reopened = Document::open(document.path()).unwrap();
@@ -162,7 +196,10 @@ fn a_schematic_shape_cannot_be_slipped_into_a_surveyed_layer() {
     let before = document.layers().to_vec();
     let refused = exchange::import(&mut document, &report, Destination::Append(surveyed));
     let sentence = refused.unwrap_err().to_string();
-    assert!(sentence.contains("示意") && sentence.contains("实测"), "{sentence}");
+    assert!(
+        sentence.contains("示意") && sentence.contains("实测"),
+        "{sentence}"
+    );
     assert_eq!(document.layers(), before);
     assert!(!document.is_importing(), "a refused import is over");
 }
@@ -182,7 +219,10 @@ fn an_import_leaves_the_undo_stack_alone_and_is_not_taken_for_another_programs_c
     assert!(!document.refresh().unwrap());
     let imported = document.adopt(stored).unwrap();
     assert!(document.layer(imported.layer).is_some());
-    assert!(!document.refresh().unwrap(), "our own import is nobody else's");
+    assert!(
+        !document.refresh().unwrap(),
+        "our own import is nobody else's"
+    );
     assert!(document.undo().unwrap().is_some());
 }
 
@@ -248,7 +288,10 @@ fn a_cancelled_import_leaves_nothing_behind() {
         let outcome = exchange::store(importer, &report, destination, &progress);
         assert!(matches!(outcome, Err(DocumentError::Cancelled(_))));
     }
-    assert_eq!(Store::open(document.path()).unwrap().layers().unwrap(), before);
+    assert_eq!(
+        Store::open(document.path()).unwrap().layers().unwrap(),
+        before
+    );
     assert!(document.verify().unwrap().passed());
     document.rename_layer(target, "还能改").unwrap();
 }
@@ -279,12 +322,22 @@ fn a_chosen_system_is_recalled_for_the_next_file_of_that_name_and_said_so() {
     assert_ne!(CrsChoice::Fixed(automatic), by_hand.crs);
 
     let report = reading(&document, &this_year, &by_hand).report;
-    exchange::remember(&mut document, &this_year, &report, by_hand.crs, &FieldRoles::default())
-        .unwrap();
+    exchange::remember(
+        &mut document,
+        &this_year,
+        &report,
+        by_hand.crs,
+        &FieldRoles::default(),
+    )
+    .unwrap();
     let again = reading(&document, &next_year, &options);
     assert!(again.recalled_crs);
     assert_eq!(CrsChoice::Fixed(again.report.crs), by_hand.crs);
-    assert!(again.report.crs_reason.starts_with("按上次的选择"), "{}", again.report.crs_reason);
+    assert!(
+        again.report.crs_reason.starts_with("按上次的选择"),
+        "{}",
+        again.report.crs_reason
+    );
     assert!(!reading(&document, &other, &options).recalled_crs);
     let forgetful = exchange::read_file(
         &next_year,
@@ -294,7 +347,9 @@ fn a_chosen_system_is_recalled_for_the_next_file_of_that_name_and_said_so() {
     );
     assert_eq!(forgetful.unwrap().report.crs, automatic);
     // Other columns: not the same kind of file.
-    let text = fs::read_to_string(&next_year).unwrap().replace("TBMJ", "DLBM");
+    let text = fs::read_to_string(&next_year)
+        .unwrap()
+        .replace("TBMJ", "DLBM");
     fs::write(&next_year, text).unwrap();
     assert!(!reading(&document, &next_year, &options).recalled_crs);
 }
@@ -328,7 +383,12 @@ fn what_columns_mean_is_kept_with_the_layer_and_recalled_by_the_header() {
     assert!(reading.recalled_roles);
     assert_eq!(reading.report.layer.roles, roles);
     // The square is about one hectare, not two.
-    let codes: Vec<_> = reading.report.issues.iter().map(|issue| issue.code).collect();
+    let codes: Vec<_> = reading
+        .report
+        .issues
+        .iter()
+        .map(|issue| issue.code)
+        .collect();
     assert!(codes.contains(&IssueCode::AreaDiffers), "{codes:?}");
 }
 
@@ -340,7 +400,8 @@ fn a_workspace_of_version_1_is_brought_up_without_losing_anything() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("旧.gpkg");
     let old = Connection::open(&path).unwrap();
-    old.pragma_update(None, "application_id", 0x4750_4B47).unwrap();
+    old.pragma_update(None, "application_id", 0x4750_4B47)
+        .unwrap();
     old.pragma_update(None, "user_version", 10_300).unwrap();
     old.execute_batch(FIRST_SCHEMA).unwrap();
     old.execute_batch(
@@ -356,7 +417,7 @@ fn a_workspace_of_version_1_is_brought_up_without_losing_anything() {
            INSERT INTO import_issue (layer_id, feature, code, message, action) VALUES (1, 4, 'bad_coordinates', '坐标不是数', 'quarantined');"#,
     )
     .unwrap();
-    let history: i64 = old
+    let history: u32 = old
         .query_row("SELECT count(*) FROM history", [], |row| row.get(0))
         .unwrap();
     drop(old);
@@ -366,7 +427,10 @@ fn a_workspace_of_version_1_is_brought_up_without_losing_anything() {
     let [layer] = document.layers() else {
         panic!("{:?}", document.layers());
     };
-    assert_eq!(layer.layer.features[0].values, [Value::Text("甲".to_owned())]);
+    assert_eq!(
+        layer.layer.features[0].values,
+        [Value::Text("甲".to_owned())]
+    );
     assert_eq!((layer.opacity, layer.quarantined), (0.75, 1));
     let [row] = &document.quarantine(layer.id).unwrap()[..] else {
         panic!("one row");
@@ -374,5 +438,5 @@ fn a_workspace_of_version_1_is_brought_up_without_losing_anything() {
     assert_eq!((row.epsg, row.source.as_str()), (Some(4523), "旧文件.shp"));
     assert_eq!(row.what.raw, r#"{"type":"Feature"}"#);
     assert_eq!(document.issues(layer.id).unwrap().len(), 1);
-    assert_eq!(document.history(100).unwrap().len() as i64, history);
+    assert_eq!(document.history(100).unwrap().len(), history as usize);
 }

@@ -97,13 +97,19 @@ fn a_killed_import_leaves_the_workspace_as_it_was() {
     // A log of a megabyte holds part of the features: the middle of the transaction.
     while fs::metadata(&log).map_or(0, |log| log.len()) < 1 << 20 {
         let ended = import.try_wait().unwrap();
-        assert!(ended.is_none(), "the import was over before it could be stopped");
+        assert!(
+            ended.is_none(),
+            "the import was over before it could be stopped"
+        );
         std::thread::yield_now();
     }
     import.kill().unwrap();
     let status = import.wait().unwrap();
     assert!(!status.success());
-    assert!(fs::metadata(&log).unwrap().len() > 0, "half a transaction lies in the log");
+    assert!(
+        fs::metadata(&log).unwrap().len() > 0,
+        "half a transaction lies in the log"
+    );
 
     let verified = json(&redline(&workspace).arg("verify").output().unwrap());
     assert_eq!(verified["ok"], true, "{verified}");
@@ -112,7 +118,11 @@ fn a_killed_import_leaves_the_workspace_as_it_was() {
     assert_eq!(contents(&workspace), cells);
     assert!(!log.exists(), "a complete single file is left behind");
 
-    let done = redline(&workspace).arg("import").arg(&file).output().unwrap();
+    let done = redline(&workspace)
+        .arg("import")
+        .arg(&file)
+        .output()
+        .unwrap();
     assert!(matches!(done.status.code(), Some(0 | 3)), "{done:?}");
     let after = json(&redline(&workspace).arg("info").output().unwrap());
     let layers = after["layers"].as_array().unwrap();

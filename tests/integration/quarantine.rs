@@ -46,10 +46,13 @@ fn mend(mends: &[Mend]) -> Again {
 #[test]
 fn metres_among_degrees_are_read_in_the_system_given_and_can_be_put_back() {
     let metres = r#"{"type":"Feature","properties":{"n":"米","新":1},"geometry":{"type":"Point","coordinates":[35375000,3264000]}}"#;
-    let (mut document, layer) = imported("a.geojson", &collection(&[GOOD, metres]));
+    let (mut document, layer) = imported("a.geojson", &collection(&[GOOD, GOOD, metres]));
     let rows = document.quarantine(layer).unwrap();
     assert_eq!(rows.len(), 1);
-    assert_eq!((rows[0].what.feature, rows[0].what.code), (2, IssueCode::OutOfRange));
+    assert_eq!(
+        (rows[0].what.feature, rows[0].what.code),
+        (3, IssueCode::OutOfRange)
+    );
     let before = document.layer(layer).unwrap().clone();
     assert_eq!(before.quarantined, 1);
 
@@ -57,8 +60,14 @@ fn metres_among_degrees_are_read_in_the_system_given_and_can_be_put_back() {
     assert_eq!((retried.accepted.len(), retried.still.len()), (1, 0));
     let after = document.layer(layer).unwrap();
     assert_eq!(after.quarantined, 0);
-    let feature = &after.layer.features[1];
-    let at = feature.geometry.as_ref().unwrap().coords_iter().next().unwrap();
+    let feature = &after.layer.features[2];
+    let at = feature
+        .geometry
+        .as_ref()
+        .unwrap()
+        .coords_iter()
+        .next()
+        .unwrap();
     let expected = redline_atlas::crs::Transform::new(Crs::parse("EPSG:4523").unwrap()).unwrap();
     let expected = expected.to_lon_lat(35_375_000.0, 3_264_000.0).unwrap();
     assert!((at.x - expected.lon).abs() < 1e-9 && (at.y - expected.lat).abs() < 1e-9);
@@ -164,7 +173,7 @@ const CASES: [Case; 5] = [
     },
     Case {
         file: "a.txt",
-        text: "[属性描述]\n坐标系=2000国家大地坐标系\n几度分带=3\n带号=35\n[地块坐标]\n4,1,好,好地,面,,,,@\nJ1,1,3264000,35375000\nJ2,1,3264000,35375100\nJ3,1,3264100,35375100\nJ1,1,3264000,35375000\n4,1,坏,坏地,面,,,,@\nJ1,1,3264000,35376000\nJ2,1,北,35376100\nJ3,1,3264100,35376100\nJ1,1,3264000,35376000\n",
+        text: "[属性描述]\n坐标系=2000国家大地坐标系\n几度分带=3\n带号=35\n[地块坐标]\n4,1,坏,坏地,面,,,,@\nJ1,1,3264000,35376000\nJ2,1,北,35376100\nJ3,1,3264100,35376100\nJ1,1,3264000,35376000\n4,1,好,好地,面,,,,@\nJ1,1,3264000,35375000\nJ2,1,3264000,35375100\nJ3,1,3264100,35375100\nJ1,1,3264000,35375000\n",
         code: IssueCode::BadCoordinates,
         wrong: "北",
         right: "3264000",
@@ -189,20 +198,34 @@ fn the_bad_feature_of_every_text_format_is_read_again_by_its_own_reader() {
 
         let again = exchange::retry_now(&mut document, layer, None, &Again::default()).unwrap();
         assert_eq!(again.still.len(), 1, "{}", case.file);
-        assert_eq!(again.still[0].code, case.code, "{}: {}", case.file, again.still[0].reason);
+        assert_eq!(
+            again.still[0].code, case.code,
+            "{}: {}",
+            case.file, again.still[0].reason
+        );
 
         let text = rows[0].what.raw.replace(case.wrong, case.right);
         assert_ne!(text, rows[0].what.raw, "{}", case.file);
         let edited = mend(&[Mend::SetText(text)]);
         let retried = exchange::retry_now(&mut document, layer, None, &edited).unwrap();
-        assert_eq!(retried.accepted.len(), 1, "{}: {:?}", case.file, retried.still);
+        assert_eq!(
+            retried.accepted.len(),
+            1,
+            "{}: {:?}",
+            case.file,
+            retried.still
+        );
         let after = &document.layer(layer).unwrap().layer;
         let new = after.features.last().unwrap();
         assert!(new.geometry.is_some(), "{}", case.file);
         assert_eq!(after.features.len(), before.features.len() + 1);
         let says_bad = |value: &Value| value.as_text().is_some_and(|text| text.contains('坏'));
         assert!(new.values.iter().any(says_bad), "{}: {new:?}", case.file);
-        assert_eq!(after.fields, before.fields, "{}: no column of its own", case.file);
+        assert_eq!(
+            after.fields, before.fields,
+            "{}: no column of its own",
+            case.file
+        );
     }
 }
 
@@ -245,14 +268,18 @@ fn the_console_lists_retries_fixes_exports_and_says_by_its_exit_code_what_stays(
     let run = |args: &[&str]| redline(folder.path(), args);
     let metres = r#"{"type":"Feature","properties":{"n":"米"},"geometry":{"type":"Point","coordinates":[35375000,3264000]}}"#;
     let short = r#"{"type":"Feature","properties":{"n":"短"},"geometry":{"type":"LineString","coordinates":[[103.7,29.5]]}}"#;
-    fs::write(folder.path().join("地块.geojson"), collection(&[GOOD, metres, short])).unwrap();
+    fs::write(
+        folder.path().join("地块.geojson"),
+        collection(&[GOOD, GOOD, metres, short]),
+    )
+    .unwrap();
     json(&run(&["init", "--empty"]), 0);
     json(&run(&["import", "地块.geojson"]), 3);
 
     let listed = json(&run(&["quarantine", "list"]), 0);
     let rows = listed["quarantine"].as_array().unwrap();
     assert_eq!(rows.len(), 2);
-    assert_eq!(rows[0]["feature"], 2);
+    assert_eq!(rows[0]["feature"], 3);
     assert_eq!(rows[1]["raw"], short);
 
     let exported = json(&run(&["quarantine", "export", "地块", "隔离.csv"]), 0);
@@ -263,21 +290,41 @@ fn the_console_lists_retries_fixes_exports_and_says_by_its_exit_code_what_stays(
     let whole: Json = serde_json::from_str(&text).unwrap();
     assert_eq!(whole["features"][1]["properties"]["n"], "短");
 
-    let retried = json(&run(&["quarantine", "retry", "地块", "--crs", "EPSG:4523"]), 3);
+    let retried = json(
+        &run(&["quarantine", "retry", "地块", "--crs", "EPSG:4523"]),
+        3,
+    );
     assert_eq!(retried["accepted"], 1);
-    assert_eq!(retried["still"][0]["feature"], 3);
-    let usage = run(&["quarantine", "fix", "地块", "--feature", "3"]);
+    assert_eq!(retried["still"][0]["feature"], 4);
+    let usage = run(&["quarantine", "fix", "地块", "--feature", "4"]);
     assert_eq!(usage.status.code(), Some(2));
     fs::write(
         folder.path().join("改.json"),
         short.replace("[103.7,29.5]", "[103.7,29.5],[103.8,29.5]"),
     )
     .unwrap();
-    let fix = ["quarantine", "fix", "地块", "--feature", "3", "--text", "改.json"];
+    let fix = [
+        "quarantine",
+        "fix",
+        "地块",
+        "--feature",
+        "4",
+        "--text",
+        "改.json",
+    ];
     let fixed = json(&run(&fix), 0);
-    assert_eq!((&fixed["accepted"], &fixed["features"]), (&1.into(), &3.into()));
-    assert_eq!(json(&run(&["quarantine", "list"]), 0)["quarantine"], Json::Array(Vec::new()));
-    json(&run(&["quarantine", "put-back", "地块", "--feature", "3"]), 0);
+    assert_eq!(
+        (&fixed["accepted"], &fixed["features"]),
+        (&1.into(), &4.into())
+    );
+    assert_eq!(
+        json(&run(&["quarantine", "list"]), 0)["quarantine"],
+        Json::Array(Vec::new())
+    );
+    json(
+        &run(&["quarantine", "put-back", "地块", "--feature", "4"]),
+        0,
+    );
     let listed = json(&run(&["quarantine", "list", "地块"]), 0);
     assert_eq!(listed["quarantine"][0]["raw"], short);
     assert_eq!(json(&run(&["verify"]), 0)["ok"], true);
@@ -289,17 +336,48 @@ fn the_console_appends_replaces_and_writes_nothing_on_a_dry_run() {
     let run = |args: &[&str]| redline(folder.path(), args);
     fs::write(folder.path().join("地块.geojson"), collection(&[GOOD])).unwrap();
     json(&run(&["init", "--empty"]), 0);
-    let bytes = fs::read(folder.path().join("w.gpkg")).unwrap();
-    let dry = json(&run(&["import", "地块.geojson", "--dry-run", "--crs", "EPSG:4490", "--name-field", "n"]), 0);
-    assert_eq!((&dry["dry_run"], &dry["accepted"]), (&true.into(), &1.into()));
-    assert_eq!(fs::read(folder.path().join("w.gpkg")).unwrap(), bytes);
+    let before = [&["info"], &["history"]].map(|args| json(&run(args), 0));
+    let dry = json(
+        &run(&[
+            "import",
+            "地块.geojson",
+            "--dry-run",
+            "--crs",
+            "EPSG:4490",
+            "--name-field",
+            "n",
+        ]),
+        0,
+    );
+    assert_eq!(
+        (&dry["dry_run"], &dry["accepted"]),
+        (&true.into(), &1.into())
+    );
+    assert_eq!(
+        [&["info"], &["history"]].map(|args| json(&run(args), 0)),
+        before
+    );
 
     json(&run(&["import", "地块.geojson", "--name-field", "n"]), 0);
-    let append = ["import", "地块.geojson", "--mode", "append", "--into", "地块"];
+    let append = [
+        "import",
+        "地块.geojson",
+        "--mode",
+        "append",
+        "--into",
+        "地块",
+    ];
     assert_eq!(json(&run(&append), 0)["mode"], "append");
     let info = json(&run(&["info"]), 0);
     assert_eq!(info["layers"][0]["features"], 2);
-    let replace = ["import", "地块.geojson", "--mode", "replace", "--into", "地块"];
+    let replace = [
+        "import",
+        "地块.geojson",
+        "--mode",
+        "replace",
+        "--into",
+        "地块",
+    ];
     assert!(json(&run(&replace), 0)["replaced"].is_i64());
     let info = json(&run(&["info"]), 0);
     assert_eq!(info["layers"].as_array().unwrap().len(), 1);
@@ -308,7 +386,17 @@ fn the_console_appends_replaces_and_writes_nothing_on_a_dry_run() {
     for (args, code) in [
         (&["import", "地块.geojson", "--mode", "append"][..], 2),
         (&["import", "地块.geojson", "--into", "地块"], 2),
-        (&["import", "地块.geojson", "--mode", "append", "--into", "没有"], 1),
+        (
+            &[
+                "import",
+                "地块.geojson",
+                "--mode",
+                "append",
+                "--into",
+                "没有",
+            ],
+            1,
+        ),
         (&["import", "地块.geojson", "--name-field", "没有"], 1),
     ] {
         assert_eq!(run(args).status.code(), Some(code), "{args:?}");

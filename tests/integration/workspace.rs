@@ -6,12 +6,12 @@ use std::process::Command;
 
 use geo::{Geometry, LineString, MultiPolygon, Point, Polygon, polygon};
 use jiff::civil::date;
+use redline_atlas::jobs::Progress;
 use redline_atlas::model::{
-    Action, Edit, Feature, Field, FieldType, Issue, IssueCode, Layer, LayerId, LayerKind, Money, Placement,
-    Quarantined, SiteId, SiteStatus, StatusChange, Value, YearInvestment,
+    Action, Edit, Feature, Field, FieldType, Issue, IssueCode, Layer, LayerId, LayerKind, Money,
+    Placement, Quarantined, SiteId, SiteStatus, StatusChange, Value, YearInvestment,
 };
 use redline_atlas::plan::Plan;
-use redline_atlas::jobs::Progress;
 use redline_atlas::store::{Contents, Destination, NewLayer, Store, StoreError};
 use rusqlite::Connection;
 use tempfile::TempDir;
