@@ -87,9 +87,9 @@ fn armless(cell: &str) -> &str {
 
 /// The one that splits most lines into the same number of cells, two at least.
 fn delimiter(text: &str) -> char {
-    let lines: Vec<&str> = (text.lines())
+    let lines: Vec<&str> = (records(text)).unwrap_or_else(|| text.lines().take(LOOK).collect());
+    let lines: Vec<&str> = (lines.into_iter())
         .filter(|line| !line.trim().is_empty())
-        .take(LOOK)
         .collect();
     // Excel's own way of saying it.
     let declared = (lines.first())
@@ -114,6 +114,28 @@ fn delimiter(text: &str) -> char {
         }
     }
     best.2
+}
+
+/// The first rows, a line break between quotes being none. `None`: a quote is not closed, and may be no
+/// quote but an inch.
+fn records(text: &str) -> Option<Vec<&str>> {
+    let mut records = Vec::new();
+    let (mut start, mut quoted) = (0, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '\n' if !quoted => {
+                records.extend(text.get(start..at));
+                start = at + 1;
+                if records.len() == LOOK {
+                    return Some(records);
+                }
+            }
+            _ => {}
+        }
+    }
+    records.extend(text.get(start..));
+    (!quoted).then_some(records)
 }
 
 fn outside_quotes(line: &str, delimiter: char) -> usize {
@@ -144,6 +166,8 @@ mod tests {
             ("sep=;\na;b\n", ';'),
             ("id,wkt\n1,\"POLYGON ((0 0;1 1;2 2;3 3))\"\n", ','),
             ("one\ntwo\n", ','),
+            ("a,b,c\n\"1\n2;3\",\"1\n2;3\",x\n", ','),
+            ("a;b\n12\";3\n4;5\n", ';'),
         ] {
             assert_eq!(delimiter(text), expected, "{text}");
         }

@@ -24,6 +24,7 @@ mod import_wounds;
 mod judge;
 mod keeping;
 mod kill;
+mod overlap;
 mod plan_data;
 mod plan_places;
 mod quarantine;

@@ -11,9 +11,7 @@ use crate::desk::{self, Desk};
 use redline_atlas::app::{Command, ThemeChoice};
 use redline_atlas::crs::Crs;
 use redline_atlas::document::Document;
-use redline_atlas::formats::{
-    ReadOptions, ShapefileOptions, ShapefileText, read_bytes, write_shapefile,
-};
+use redline_atlas::formats::{ReadOptions, TextEncoding, WriteOptions, read_bytes, write_layer};
 use redline_atlas::jobs::Progress;
 use redline_atlas::model::LayerKind;
 use redline_atlas::store::{Contents, StoredLayer};
@@ -195,12 +193,13 @@ fn gbk_archive(folder: &Path) -> PathBuf {
         &options,
         &Progress::default(),
     );
-    let options = ShapefileOptions {
-        crs: Crs::from_epsg(4523).unwrap(),
-        text: ShapefileText::Gb18030,
+    let options = WriteOptions {
+        crs: Crs::from_epsg(4523),
+        encoding: Some(TextEncoding::Gb18030),
+        overwrite: false,
     };
     let shape = folder.join("地块.shp");
-    write_shapefile(&shape, &report.unwrap().layer, &options, false).unwrap();
+    write_layer(&shape, &report.unwrap().layer, &options).unwrap();
     let path = folder.join("地块.zip");
     let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
     for ending in ["shp", "shx", "dbf"] {
