@@ -330,6 +330,14 @@ fn drawings_have_the_area_that_one_sees() {
     ]);
     let flat = polygon(&[&[(0.0, 0.0), (2.0, 2.0), (4.0, 4.0)]]);
     let needle = polygon(&[&[(-1.0, 2.0), (5.0, 2.000_001), (-1.0, 2.000_002)]]);
+    let flat_with_a_hole: Geometry<f64> = MultiPolygon(vec![
+        Polygon::new(ring(&[(0.0, 0.0), (1.0, 1.0), (2.0, 0.0)]), Vec::new()),
+        Polygon::new(
+            ring(&[(0.0, 0.0), (5.0, 5.0), (2.0, 2.0)]),
+            vec![ring(&[(2.0, 0.0), (0.0, 3.0), (0.0, 0.0)])],
+        ),
+    ])
+    .into();
     let three = polygon(&[&[(0.0, 0.0), (4.0, 0.0)]]);
     let diamond = polygon(&[&[(2.0, 0.0), (4.0, 2.0), (2.0, 4.0), (0.0, 2.0)]]);
     let collection = Geometry::GeometryCollection(vec![whole.clone(), diamond.clone()].into());
@@ -597,6 +605,12 @@ fn drawings_have_the_area_that_one_sees() {
             "parts back to back, within",
         ),
         (&flat, &whole, 0.0, "folded flat"),
+        (
+            &flat_with_a_hole,
+            &whole,
+            1.0,
+            "a part folded flat, with a hole",
+        ),
         (&needle, &whole, 0.0, "needle below a millimetre"),
         (&three, &whole, 0.0, "two corners"),
         (
