@@ -104,7 +104,7 @@ fn signed_area_m2(ring: &[Coord<f64>]) -> Option<f64> {
         let to = Authalic::of(to_deg);
         let width = to.lon_rad - from.lon_rad;
         // From the first vertex, not from the equator: small parcels would drown in rounding.
-        let height_m2 = (from.q_m2 - start.q_m2 + (to.q_m2 - start.q_m2)) / 2.0;
+        let height_m2 = f64::midpoint(from.q_m2 - start.q_m2, to.q_m2 - start.q_m2);
         area_m2 -= width * (height_m2 + bulge_m2(from, to, width));
         (from_deg, from) = (to_deg, to);
     }

@@ -75,7 +75,13 @@ fn irregular(count: usize) -> Vec<Feature> {
             if k % 50 == 0 {
                 place = (103.5 + dice.roll() * 0.5, 29.3 + dice.roll() * 0.5);
             }
-            let corners = 4 + (dice.roll().powi(12) * 20_000.0) as usize;
+            let corners = match dice.roll() {
+                0.0..0.5 => 4,
+                0.5..0.8 => 20,
+                0.8..0.95 => 200,
+                0.95..0.995 => 2_000,
+                _ => 20_000,
+            };
             let reach = 0.0002 + dice.roll().powi(4) * 0.02;
             let (x, y) = (place.0 + dice.roll() * 0.02, place.1 + dice.roll() * 0.02);
             blob(dice, x, y, reach, corners, 0.6)

@@ -255,6 +255,7 @@ fn half_of_a_regular_polygon_is_half_of_its_area() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn drawings_have_the_area_that_one_sees() {
     let square: &[(f64, f64)] = &[(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0)];
     let frame = polygon(&[square, &[(1.0, 1.0), (3.0, 1.0), (3.0, 3.0), (1.0, 3.0)]]);
@@ -737,7 +738,7 @@ fn lines_and_points_inside_an_area_are_overlaps_and_on_its_outline_are_not() {
                 // A unit is a tenth shorter east than north.
                 (Some(found), true) => assert!((found - share).abs() < 0.05, "{what}: {found}"),
                 (found, is_line_first) => {
-                    assert_eq!((found, is_line_first), (None, false), "{what}")
+                    assert_eq!((found, is_line_first), (None, false), "{what}");
                 }
             }
         }
@@ -792,7 +793,9 @@ fn pieces_come_in_the_order_of_the_features_with_their_share() {
         assert!((piece.share_of_a.unwrap() - 0.5).abs() < 1e-4, "{piece:?}");
     }
     let other_way = overlaps(&few, &row, &Progress::default()).unwrap();
-    wanted.iter_mut().for_each(|pair| *pair = (pair.1, pair.0));
+    for pair in &mut wanted {
+        *pair = (pair.1, pair.0);
+    }
     wanted.sort_unstable();
     assert_eq!(numbers(&other_way), wanted);
     assert!((one_way.area_m2() - other_way.area_m2()).abs() < 1e-6);
