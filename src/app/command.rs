@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::crs::{Extent, LonLat};
 use crate::exchange::Export;
+use crate::formats::WriteOptions;
 use crate::model::{Edit, LayerId, SiteId};
 use crate::store::QuarantineId;
 
@@ -109,6 +110,12 @@ pub enum Command {
     WriteExport {
         what: Export,
         path: PathBuf,
+        options: WriteOptions,
+    },
+    /// Files are there that an export would replace unasked: ask, then do it.
+    AskReplace {
+        files: Vec<PathBuf>,
+        then: Box<Self>,
     },
     /// Make the open print dialog's sheet again.
     RefreshSheet,

@@ -14,7 +14,7 @@ use super::map_view::PreviewPicture;
 use crate::document::{Document, DocumentError, Importer, Stored};
 use crate::drawing;
 use crate::exchange::{self, Again, Destination, Memory, Reading, Retried};
-use crate::formats::{self, CrsCandidate, CrsChoice, ReadOptions, ReadReport};
+use crate::formats::{self, CrsCandidate, CrsChoice, ReadOptions, ReadReport, WriteOptions};
 use crate::jobs::{Jobs, Progress};
 use crate::model::{FieldRoles, Layer, LayerId, ProjectSite, Quarantined, SiteId};
 use crate::scene::{MapStyle, Rgba};
@@ -276,18 +276,31 @@ impl Tasks {
         self.progress_of_last()
     }
 
-    /// The quarantine of a layer as a table.
+    /// The quarantine of a layer: all of it as a table, or what has a shape as GeoJSON.
     pub fn export_quarantined(
         &mut self,
-        rows: Vec<Quarantined>,
+        rows: Vec<QuarantineRow>,
         path: PathBuf,
     ) -> std::io::Result<()> {
         self.spawn("导出隔离区", move |_| {
-            let written = formats::write_quarantined(&path, &rows, path.exists())?;
-            Ok(Outcome::Written {
-                message: format!("已导出 {written} 个隔离的要素到 {}", file_name(&path)),
-                path,
-            })
+            // The system's dialog has asked before it lets an existing file be named.
+            let written = if has_ending(&path, "geojson") {
+                let asides: Vec<_> = (rows.iter())
+                    .map(|row| (exchange::aside(row), row.epsg, &row.what))
+                    .collect();
+                let (text, written) = formats::quarantined_geojson(&asides);
+                formats::write_bytes(&path, text.as_bytes(), true)?;
+                written
+            } else {
+                let all: Vec<Quarantined> = rows.iter().map(|row| row.what.clone()).collect();
+                formats::write_quarantined(&path, &all, true)?
+            };
+            let mut message = format!("已导出 {written} 个隔离的要素到 {}", file_name(&path));
+            let left_out = rows.len() - written;
+            if left_out > 0 {
+                message = format!("{message}；{left_out} 个没有图形，请另导出为 CSV");
+            }
+            Ok(Outcome::Written { message, path })
         })
     }
 
@@ -335,27 +348,27 @@ impl Tasks {
         })
     }
 
-    pub fn export(&mut self, data: ExportData, path: PathBuf) -> std::io::Result<()> {
+    pub fn export(
+        &mut self,
+        data: ExportData,
+        path: PathBuf,
+        options: WriteOptions,
+    ) -> std::io::Result<()> {
         self.spawn("导出", move |_| {
-            // The system's dialog has asked about a file of this very name, and about no other: a
-            // Shapefile of several kinds of geometry is several files.
-            let overwrite = path.exists();
-            let (written, notes) = match data {
+            let written = match data {
                 ExportData::Sites(sites) => {
                     let sites: Vec<&ProjectSite> = sites.iter().collect();
-                    let written = formats::write_sites(&path, &sites, overwrite)?;
-                    (written, Vec::new())
+                    formats::write_sites(&path, &sites, &options)?
                 }
-                ExportData::Layer(layer) => {
-                    let written = formats::write_layer_noted(&path, &layer, overwrite)?;
-                    (written.features, written.notes)
-                }
+                ExportData::Layer(layer) => exchange::write_layer(&path, &layer, &options)?,
             };
-            let mut message = format!("已导出 {written} 条到 {}", file_name(&path));
-            for note in notes {
+            let mut message = format!("已导出 {} 条到 {}", written.features, file_name(&path));
+            for note in written.notes {
                 message.push('；');
                 message.push_str(&note);
             }
+            // Of several files, the first is there under its own name.
+            let path = written.files.into_iter().next().unwrap_or(path);
             Ok(Outcome::Written { message, path })
         })
     }
@@ -397,6 +410,11 @@ pub fn file_dialog(title: &str, folder: Option<&Path>) -> FileDialog {
         Some(folder) if folder.is_dir() => dialog.set_directory(folder),
         _ => dialog,
     }
+}
+
+pub fn has_ending(path: &Path, wanted: &str) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case(wanted))
 }
 
 pub fn file_name(path: &Path) -> String {

@@ -43,16 +43,7 @@ pub(super) enum CliCommand {
     /// 导入时可能报告的问题：代码、含义、处理办法
     Issues,
     /// 导出图层、项目或历史
-    Export {
-        /// 图层名，或 redline、sites、sections、reservoirs、history 等
-        what: String,
-        /// 目标文件，按扩展名定格式（.geojson、.csv）
-        #[arg(long, value_name = "FILE")]
-        to: PathBuf,
-        /// 目标文件已存在时替换
-        #[arg(long)]
-        force: bool,
-    },
+    Export(ExportArgs),
     /// 占压：用一个图层裁切另一个图层
     Overlap(OverlapArgs),
     /// 项目台账
@@ -138,6 +129,24 @@ pub(super) struct ImportArgs {
     /// 只诊断，不入库
     #[arg(long)]
     pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportArgs {
+    /// 图层名，或 redline、sites、sections、reservoirs、history 等
+    pub(super) what: String,
+    /// 目标文件，按扩展名定格式：.geojson、.shp、.gpkg、.kml、.txt（界址点）、.csv、.xlsx
+    #[arg(long, value_name = "FILE")]
+    pub(super) to: PathBuf,
+    /// 坐标系，例如 EPSG:4523；不写按格式的惯例
+    #[arg(long, value_name = "EPSG:n")]
+    pub(super) crs: Option<String>,
+    /// 文字编码：utf-8 或 gb18030；不写按格式的惯例
+    #[arg(long)]
+    pub(super) encoding: Option<String>,
+    /// 目标文件已存在时替换
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,17 +1,19 @@
 //! `import` and `export`: files in and out of the workspace.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use serde_json::json;
 
-use super::args::{ImportArgs, ImportKind, ImportMode};
+use super::args::{ExportArgs, ImportArgs, ImportKind, ImportMode};
 use super::output::Output;
 use super::workspace::round_to_m2;
 use super::{Failure, Outcome};
+use crate::crs::Crs;
 use crate::document::{Document, DocumentError};
 use crate::exchange::{self, Destination, Export, Imported, Memory};
-use crate::formats::{CrsChoice, EncodingChoice, ReadError, ReadReport};
+use crate::formats::{
+    CrsChoice, EncodingChoice, ReadError, ReadReport, TextEncoding, WriteOptions,
+};
 use crate::jobs::Progress;
 use crate::model::{Action, FieldRoles, IssueCode, LayerId, LayerKind};
 
@@ -283,27 +285,53 @@ pub(super) fn parse_crs(text: &str) -> Result<CrsChoice, Failure> {
     })
 }
 
+/// A system that a file can be written in.
+fn known_crs(text: &str) -> Result<Crs, Failure> {
+    Crs::parse(text).ok_or_else(|| {
+        Failure::Usage(format!(
+            "不支持坐标系“{text}”；可用：EPSG:4490、4326、3857，CGCS2000 高斯–克吕格 EPSG:4491–4554，WGS84 UTM EPSG:32643–32653。"
+        ))
+    })
+}
+
 pub(super) fn export(
-    document: &Document,
-    what: &str,
-    to: &Path,
-    force: bool,
+    open: impl FnOnce() -> Result<Document, DocumentError>,
+    args: &ExportArgs,
     output: &Output,
 ) -> Result<Outcome, Failure> {
-    let written = Export::named(document, what)?.write_noted(document, to, force)?;
+    let crs = (args.crs.as_deref()).map(known_crs);
+    let encoding = args.encoding.as_deref().map(|text| {
+        TextEncoding::parse(text)
+            .ok_or_else(|| Failure::Usage(format!("不能写成编码“{text}”；可用：utf-8、gb18030。")))
+    });
+    let options = WriteOptions {
+        crs: crs.transpose()?,
+        encoding: encoding.transpose()?,
+        overwrite: args.force,
+    };
+    let document = open()?;
+    let written = Export::named(&document, &args.what)?.write(&document, &args.to, &options)?;
     let names: Vec<String> = (written.files.iter())
         .map(|file| file.display().to_string())
         .collect();
     let mut text = format!("已导出 {}：{} 条", names.join("、"), written.features);
+    if let Some(crs) = written.crs {
+        write!(text, "\n坐标系　{}（{crs}）", crs.label()).ok();
+    }
+    if let Some(encoding) = written.encoding {
+        write!(text, "\n编码　　{}", encoding.label()).ok();
+    }
     for note in &written.notes {
         text.push_str("\n注意：");
         text.push_str(note);
     }
     output.result(
         &json!({
-            "written": to.display().to_string(),
+            "written": args.to.display().to_string(),
             "features": written.features,
             "files": names,
+            "crs": written.crs.map(|crs| crs.to_string()),
+            "encoding": written.encoding.map(TextEncoding::label),
             "notes": written.notes,
         }),
         &text,

@@ -92,9 +92,7 @@ fn dispatch(cli: &Cli, output: &Output) -> Result<Outcome, Failure> {
             exchange::issues(output);
             Ok(Outcome::Done)
         }
-        CliCommand::Export { what, to, force } => {
-            exchange::export(&open()?, what, to, *force, output)
-        }
+        CliCommand::Export(args) => exchange::export(open, args, output),
         CliCommand::Overlap(args) => overlap::overlap(open, args, output),
         CliCommand::Sites {
             category,

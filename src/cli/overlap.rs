@@ -14,7 +14,7 @@ use super::{Failure, Outcome};
 use crate::analysis::overlap::{Overlaps, Piece, Remark, overlaps};
 use crate::document::{Document, DocumentError};
 use crate::exchange::{self, Export};
-use crate::formats::{self, ReadOptions};
+use crate::formats::{self, ReadOptions, WriteOptions};
 use crate::jobs::Progress;
 use crate::model::{
     Feature, Field, FieldRoles, FieldType, Layer, LayerKind, Placement, ProjectSite, Value,
@@ -40,7 +40,11 @@ pub(super) fn overlap(
     let b = layer(&args.b, document.as_ref(), &progress)?;
     let found = overlaps(&a.features, &b.features, &progress)?;
     if let Some(out) = &args.out {
-        formats::write_layer(out, &pieces_layer(&a, &b, &found.pieces), args.force)?;
+        let options = WriteOptions {
+            overwrite: args.force,
+            ..WriteOptions::default()
+        };
+        exchange::write_layer(out, &pieces_layer(&a, &b, &found.pieces), &options)?;
     }
     tell(&a, &b, &found, args, output);
     Ok(if found.remarks.iter().any(|r| r.what.is_left_out()) {

@@ -197,7 +197,7 @@ fn export(
 ) -> Result<Outcome, Failure> {
     let id = layer_named(document, layer)?;
     let rows = waiting(document, id)?;
-    let ending = file.extension().map(|ending| ending.to_ascii_lowercase());
+    let ending = file.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     let (written, left_out) =
         if ending.is_some_and(|ending| ending == "geojson" || ending == "json") {
             let asides: Vec<_> = (rows.iter())

@@ -127,8 +127,15 @@ fn read_one(
         (CrsChoice::Auto, Some(crs)) => CrsChoice::Fixed(crs),
         (chosen, _) => chosen,
     };
-    let (layer, mended) = formats::read_again(&aside(row), &again.mends, &options)
-        .map_err(|refused| (refused.code.unwrap_or(row.what.code), refused.reason))?;
+    let (layer, mended) = formats::read_again(&aside(row), &again.mends, &options).map_err(
+        |refused| match refused.code {
+            // Alone in its file the last feature may look cut off, which says less than what was said.
+            Some(IssueCode::Truncated) if again.mends.is_empty() => {
+                (row.what.code, row.what.reason.clone())
+            }
+            code => (code.unwrap_or(row.what.code), refused.reason),
+        },
+    )?;
     Ok((layer, mended))
 }
 

@@ -10,6 +10,6 @@ mod remember;
 pub use crate::document::Imported;
 pub use crate::store::Destination;
 pub use again::{Again, Retried, Still, aside, retry, retry_now};
-pub use export::{Export, ExportError};
+pub use export::{Export, ExportError, write_layer};
 pub use import::{import, read_options, store};
 pub use remember::{Memory, Reading, memory, read_file, remember};

@@ -5,8 +5,7 @@
 
 use geo::{CoordsIter, Geometry, MapCoords};
 
-use super::columns::Columns;
-use super::crs_detect::{self, Decision};
+use super::crs_decision::{self, Decision};
 use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::issue_places;
@@ -20,12 +19,18 @@ use crate::model::{Feature, IssueCode};
 const SAME_M: f64 = 1e-4;
 const SAME_DEG: f64 = 1e-9;
 
+/// Of so many features read the memory is given back as they become features of the layer.
+const GIVE_BACK: usize = 1 << 16;
+
 pub(super) struct Accepting<'a> {
     file: &'a RawFile<'a>,
     decision: &'a Decision,
     transform: Transform,
     log: &'a mut IssueLog,
 }
+
+/// In lon/lat, and its heights.
+type Located = (Geometry<f64>, Option<Box<[f64]>>);
 
 /// Why a feature cannot be imported.
 type Refused = (IssueCode, String);
@@ -50,18 +55,23 @@ impl<'a> Accepting<'a> {
         layer: &mut RawLayer,
         progress: &Progress,
     ) -> Result<Vec<Feature>, Cancelled> {
-        let raw = std::mem::take(&mut layer.features);
+        let mut raw = std::mem::take(&mut layer.features);
+        raw.reverse();
         let total = raw.len();
         let mut features = Vec::with_capacity(total);
-        for (place, feature) in raw.into_iter().enumerate() {
+        while let Some(feature) = raw.pop() {
             // Reading was the first half of the work.
-            progress.step(total + place, total * 2)?;
-            features.extend(self.accept_one(feature, &layer.columns));
+            progress.step(total * 2 - raw.len(), total * 2)?;
+            // A large layer need not be in memory twice.
+            if raw.len().is_multiple_of(GIVE_BACK) {
+                raw.shrink_to_fit();
+            }
+            features.extend(self.accept_one(feature, layer));
         }
         Ok(features)
     }
 
-    fn accept_one(&mut self, raw: RawFeature, columns: &Columns) -> Option<Feature> {
+    fn accept_one(&mut self, raw: RawFeature, layer: &RawLayer) -> Option<Feature> {
         let number = raw.number;
         let accepted =
             (raw.geometry.as_ref()).map(|drawn| self.accepted(number, drawn, &raw.heights));
@@ -69,7 +79,7 @@ impl<'a> Accepting<'a> {
             None => (None, None),
             Some(Ok((geometry, heights))) => (Some(geometry), heights),
             Some(Err((code, reason))) => {
-                let text = self.file.text_of(columns, &raw);
+                let text = self.file.text_of(layer, &raw);
                 let at = self.first_place(raw.geometry.as_ref());
                 self.log.quarantine_at(at, number, code, reason, &text);
                 return None;
@@ -89,7 +99,7 @@ impl<'a> Accepting<'a> {
         number: usize,
         drawn: &Geometry<f64>,
         heights: &Heights,
-    ) -> Result<(Geometry<f64>, Option<Box<[f64]>>), Refused> {
+    ) -> Result<Located, Refused> {
         if analysis::has_no_area(drawn) {
             return Err((IssueCode::ZeroArea, "面的面积为零".to_owned()));
         }
@@ -152,8 +162,8 @@ impl<'a> Accepting<'a> {
 
     fn located(&self, drawn: &Geometry<f64>) -> Result<Geometry<f64>, Refused> {
         drawn
-            .try_map_coords(|at| crs_detect::to_lon_lat(&self.transform, self.decision, at))
-            .map_err(|crs_detect::NotThere(at)| {
+            .try_map_coords(|at| crs_decision::to_lon_lat(&self.transform, self.decision, at))
+            .map_err(|crs_decision::NotThere(at)| {
                 let crs = self.decision.crs;
                 let reason = format!("坐标 ({}, {}) 超出 {crs} 的范围", at.x, at.y);
                 (IssueCode::OutOfRange, reason)

@@ -76,6 +76,7 @@ impl CrsCandidate {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn code<S: Serializer>(crs: &Crs, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(crs)
 }

@@ -7,9 +7,10 @@
 use geo::{Contains, Coord, CoordsIter, Geometry, Point};
 
 use super::crs_candidate::{CrsCandidate, CrsConfidence};
+use super::crs_decision::{Decision, Grounds, to_lon_lat};
 use super::crs_declared::{Approximate, Declared};
 use super::crs_file_name::{self, Hint, Says};
-use super::crs_numbers::{self, Reading, fits, median, near_meridian, swap};
+use super::crs_numbers::{self, Reading, fits, median, swap};
 use super::prj;
 use crate::crs::{Crs, Extent, InternetMap, LonLat, Transform};
 
@@ -21,31 +22,6 @@ const MAX_CANDIDATES: usize = 6;
 
 /// So near, a neighbouring district's file is as plain as one of our own: zones lie six times as far apart.
 const NEAR_DISTRICT_DEG: f64 = 0.5;
-
-/// What its coordinates are taken for.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Decision {
-    pub(super) crs: Crs,
-    /// x holds the northing (or latitude).
-    pub(super) swapped: bool,
-    /// The internet map whose offset is taken back.
-    pub(super) offset: Option<InternetMap>,
-    /// One sentence for the user.
-    pub(super) reason: String,
-    pub(super) grounds: Grounds,
-    /// How far off the places may be, where the system is only approximated.
-    pub(super) precision_m: Option<f64>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Grounds {
-    /// Declared by the file or chosen by the user, or degrees as the standard has it.
-    Certain,
-    /// Nothing was declared, the numbers decided.
-    Numbers,
-    /// The numbers contradict what was declared.
-    Contradiction,
-}
 
 /// All there is to decide by.
 pub(super) struct Clues<'a> {
@@ -89,7 +65,7 @@ pub(super) fn decide(clues: &Clues<'_>) -> Result<Decided, Undecided> {
     let Some(middle) = survey.middle else {
         let crs = declared.unwrap_or(Crs::Cgcs2000);
         let decision = decision(crs, false, Grounds::Certain, "文件没有坐标，无需判断");
-        return Ok(survey.decided(decision, CrsConfidence::Certain, String::new(), Vec::new()));
+        return Ok(survey.decided(decision, CrsConfidence::Certain, "", Vec::new()));
     };
     let hint = declared
         .is_none()
@@ -150,12 +126,7 @@ pub(super) fn chosen(
     let mut decision = decision(crs, swapped, Grounds::Certain, &reason);
     decision.offset = offset;
     decision.precision_m = offset.map(|_| InternetMap::PRECISION_M);
-    survey.decided(
-        decision,
-        CrsConfidence::Certain,
-        "由用户指定".to_owned(),
-        Vec::new(),
-    )
+    survey.decided(decision, CrsConfidence::Certain, "由用户指定", Vec::new())
 }
 
 /// The clues, looked over once.
@@ -194,15 +165,13 @@ impl<'a> Survey<'a> {
         let by = self.clues.declared_by;
         if !fits(declared, middle) && !fits(declared, swap(middle)) {
             let said = format!("{by} {declared}，与数值不符");
-            return match self.readings(middle).is_empty() {
-                false => self.by_numbers(middle, &said, Grounds::Contradiction, None),
-                // The declaration is all there is; what does not fit it is quarantined feature by feature.
-                true => {
-                    let reason = format!("{by} {declared}");
-                    let decision = decision(declared, false, Grounds::Certain, &reason);
-                    Some(self.decided(decision, CrsConfidence::Likely, said, Vec::new()))
-                }
-            };
+            if !self.readings(middle).is_empty() {
+                return self.by_numbers(middle, &said, Grounds::Contradiction, None);
+            }
+            // The declaration is all there is; what does not fit it is quarantined feature by feature.
+            let reason = format!("{by} {declared}");
+            let decision = decision(declared, false, Grounds::Certain, &reason);
+            return Some(self.decided(decision, CrsConfidence::Likely, &said, Vec::new()));
         }
         let swapped = !fits(declared, middle);
         let order = if swapped {
@@ -230,7 +199,7 @@ impl<'a> Survey<'a> {
         } else {
             CrsConfidence::Likely
         };
-        Some(self.decided(decision, confidence, evidence, others))
+        Some(self.decided(decision, confidence, &evidence, others))
     }
 
     /// `None`: it has to be asked.
@@ -258,7 +227,7 @@ impl<'a> Survey<'a> {
             return Some(self.decided(
                 decision,
                 CrsConfidence::Likely,
-                format!("{evidence}，{numbers}"),
+                &format!("{evidence}，{numbers}"),
                 others,
             ));
         }
@@ -268,12 +237,7 @@ impl<'a> Survey<'a> {
             return by_standard.then(|| {
                 let reason = "文件未声明坐标系；数值为经纬度，按 GeoJSON 标准读取";
                 let decision = decision(Crs::Wgs84, false, Grounds::Certain, reason);
-                self.decided(
-                    decision,
-                    CrsConfidence::Certain,
-                    reason.to_owned(),
-                    Vec::new(),
-                )
+                self.decided(decision, CrsConfidence::Certain, reason, Vec::new())
             });
         };
         let confidence = self.confidence(best, &readings);
@@ -296,16 +260,14 @@ impl<'a> Survey<'a> {
         Some(self.decided(
             decision(crs, swapped, grounds, &reason),
             confidence,
-            evidence,
+            &evidence,
             others,
         ))
     }
 
     /// How sure the numbers make the nearest of their readings.
     fn confidence(&self, best: Reading, readings: &[Reading]) -> CrsConfidence {
-        let near = |reading: Reading| {
-            reading.from_district_deg < NEAR_DISTRICT_DEG || self.reaches_district(reading)
-        };
+        let near = |reading: Reading| self.is_near(reading);
         match best.crs {
             crs if crs.is_geographic() && !best.swapped && self.clues.degrees_by_standard => {
                 CrsConfidence::Certain
@@ -327,8 +289,9 @@ impl<'a> Survey<'a> {
         }
     }
 
-    fn reaches_district(&self, reading: Reading) -> bool {
-        self.in_district(&self.points(reading.crs, reading.swapped, None))
+    fn is_near(&self, reading: Reading) -> bool {
+        reading.from_district_deg < NEAR_DISTRICT_DEG
+            || self.in_district(&self.points(reading.crs, reading.swapped, None))
     }
 
     fn readings(&self, middle: Coord<f64>) -> Vec<Reading> {
@@ -351,34 +314,27 @@ impl<'a> Survey<'a> {
         self.others(&readings, middle)
     }
 
-    /// Readings as candidates: those that reach the district, or where none does the nearest.
+    /// Readings as candidates: those in or near the district, and the nearest of the rest.
     fn others(&self, readings: &[Reading], middle: Coord<f64>) -> Vec<CrsCandidate> {
-        let district = self.clues.district;
-        let near = readings
-            .iter()
-            .filter(|reading| reading.from_district_deg < 10.0);
-        let mut candidates: Vec<CrsCandidate> = near
+        let (near, far): (Vec<Reading>, Vec<Reading>) =
+            readings.iter().partition(|reading| self.is_near(**reading));
+        let far_ones = if near.is_empty() { MAX_CANDIDATES } else { 2 };
+        (near.into_iter())
+            .chain(far.into_iter().take(far_ones))
             .take(MAX_CANDIDATES)
             .map(|reading| {
-                let evidence = crs_numbers::evidence(*reading, middle, district);
-                self.candidate(
-                    reading.crs,
-                    reading.swapped,
-                    None,
-                    CrsConfidence::Possible,
-                    &evidence,
-                )
+                let evidence = crs_numbers::evidence(reading, middle, self.clues.district);
+                let Reading { crs, swapped, .. } = reading;
+                self.candidate(crs, swapped, None, CrsConfidence::Possible, &evidence)
             })
-            .collect();
-        candidates.sort_by_key(|candidate| !candidate.in_district);
-        candidates
+            .collect()
     }
 
     fn decided(
         &self,
         decision: Decision,
         confidence: CrsConfidence,
-        evidence: String,
+        evidence: &str,
         mut others: Vec<CrsCandidate>,
     ) -> Decided {
         let own = self.candidate(
@@ -386,7 +342,7 @@ impl<'a> Survey<'a> {
             decision.swapped,
             decision.offset,
             confidence,
-            &evidence,
+            evidence,
         );
         others.retain(|other| !same(other, &own));
         others.insert(0, own);
@@ -492,32 +448,6 @@ fn decision(crs: Crs, swapped: bool, grounds: Grounds, reason: &str) -> Decision
         reason: reason.to_owned(),
         grounds,
         precision_m: None,
-    }
-}
-
-/// A coordinate that the decided system does not hold.
-#[derive(Debug)]
-pub(super) struct NotThere(pub(super) Coord<f64>);
-
-/// One coordinate of the file to lon/lat.
-pub(super) fn to_lon_lat(
-    transform: &Transform,
-    decision: &Decision,
-    at: Coord<f64>,
-) -> Result<Coord<f64>, NotThere> {
-    let en = if decision.swapped { swap(at) } else { at };
-    if !near_meridian(decision.crs, en) {
-        return Err(NotThere(at));
-    }
-    match transform.to_lon_lat(en.x, en.y) {
-        Ok(place) if place.lon.is_finite() && place.lat.is_finite() => {
-            let place = decision.offset.map_or(place, |map| map.taken_back(place));
-            Ok(Coord {
-                x: place.lon,
-                y: place.lat,
-            })
-        }
-        _ => Err(NotThere(at)),
     }
 }
 

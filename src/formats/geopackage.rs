@@ -12,6 +12,7 @@ use geo::{MultiLineString, MultiPolygon, Polygon};
 use super::columns::{Columns, column_name};
 use super::detect_format;
 use super::encoding;
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::raw::{Declared, NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
@@ -142,13 +143,19 @@ impl ForeignVisitor for Reading<'_> {
                 return;
             }
         };
+        let mut heights = Heights::default();
         if let Some(shape) = &shape {
             self.remark(number, shape);
+            let metres = shape.heights.iter().flatten();
+            for (at, height) in shape.geometry.coords_iter().zip(metres) {
+                heights.note(at, *height);
+            }
         }
         let geometry = shape.and_then(|shape| without_empty_parts(shape.geometry));
         let feature = RawFeature {
             number,
             geometry,
+            heights: heights.or_flat(),
             row: values,
             text: RawText::Rebuilt,
         };
@@ -199,7 +206,7 @@ impl Reading<'_> {
             let message = format!("{} 个环首尾不相接，已闭合", shape.closed_rings);
             (self.layer.log).repaired(number, IssueCode::UnclosedRing, message);
         }
-        if shape.heights.is_some() || shape.had_measures {
+        if shape.had_measures {
             self.layer.with_heights += 1;
         }
     }

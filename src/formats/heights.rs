@@ -47,7 +47,7 @@ impl Heights {
         let (_, first) = self.0.first()?;
         self.0
             .iter()
-            .all(|(_, height)| height == first)
+            .all(|(_, height)| same(*height, *first))
             .then_some(*first)
     }
 
@@ -71,12 +71,12 @@ impl Heights {
         }
         let mut by_place: HashMap<[u64; 2], Option<f64>> = HashMap::new();
         for (at, height) in &self.0 {
-            let same = |known: &mut Option<f64>| {
-                *known = known.filter(|known| known == height);
+            let agrees = |known: &mut Option<f64>| {
+                *known = known.filter(|known| same(*known, *height));
             };
             by_place
                 .entry(key(*at))
-                .and_modify(same)
+                .and_modify(agrees)
                 .or_insert(Some(*height));
         }
         geometry
@@ -84,6 +84,11 @@ impl Heights {
             .map(|at| by_place.get(&key(at)).copied().flatten())
             .collect()
     }
+}
+
+/// To the bit: heights are copied, never computed.
+fn same(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits()
 }
 
 fn key(at: Coord<f64>) -> [u64; 2] {

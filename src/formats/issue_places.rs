@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use geo::{Coord, CoordsIter};
 
-use super::crs_detect::{self, Decision};
+use super::crs_decision::{self, Decision};
 use super::crs_numbers::CHINA;
 use crate::crs::{LonLat, Transform};
 use crate::model::{Action, Feature, Issue, Quarantined};
@@ -53,7 +53,7 @@ pub(super) fn on_the_map(
     decision: &Decision,
     at: Coord<f64>,
 ) -> Option<LonLat> {
-    let place = crs_detect::to_lon_lat(transform, decision, at).ok()?;
+    let place = crs_decision::to_lon_lat(transform, decision, at).ok()?;
     Some(LonLat::new(place.x, place.y)).filter(|place| CHINA.contains(*place))
 }
 

@@ -15,10 +15,15 @@ use super::xml::{Element, MAX_WOUNDS, Part, Wound, Xml};
 use super::{ReadOptions, encoding};
 use crate::crs::Crs;
 use crate::jobs::Progress;
-use crate::model::{Action, IssueCode, Value};
+use crate::model::{Action, FieldType, IssueCode, Value};
 
 /// The column that says in which folders a placemark lay.
 const FOLDER: &str = "文件夹";
+
+/// Letters of a folder's name, and bytes of a path after which no further folder is added: every placemark
+/// carries the path, so that a small file could come to an enormous one.
+const FOLDER_NAME: usize = 200;
+const FOLDER_PATH: usize = 1000;
 
 const DESCRIPTION: &str = "description";
 
@@ -34,6 +39,7 @@ pub(super) fn read<'a>(
         length: decoded.text.len(),
         layer: RawLayer::default(),
         folders: Vec::new(),
+        schema: Vec::new(),
         skipped: Vec::new(),
         wound: None,
         wounds: 0,
@@ -52,12 +58,32 @@ struct Reader<'t> {
     layer: RawLayer,
     /// Names of the folders around, outermost first; the document itself is the first.
     folders: Vec<String>,
+    /// Columns that a schema declares, in its order.
+    schema: Vec<(String, FieldType)>,
     /// What is no feature, and how often: overlays, links.
     skipped: Vec<(&'static str, usize)>,
     wound: Option<Wound>,
     wounds: usize,
     /// Of each feature: which columns they become shows when all are read.
     attributes: Vec<Attributes>,
+}
+
+/// As its schema has it; text that is not what it should be stays text.
+fn typed(schema: &[(String, FieldType)], name: &str, text: String) -> Value {
+    let declared = schema.iter().find(|(known, _)| known == name);
+    let value = match declared.map(|(_, field_type)| field_type) {
+        Some(FieldType::Integer) => text.parse().ok().map(Value::Integer),
+        Some(FieldType::Real) => (text.parse::<f64>().ok())
+            .filter(|number| number.is_finite())
+            .map(Value::Real),
+        Some(FieldType::Boolean) => match text.to_ascii_lowercase().as_str() {
+            "true" | "1" => Some(Value::Boolean(true)),
+            "false" | "0" => Some(Value::Boolean(false)),
+            _ => None,
+        },
+        Some(FieldType::Text) | None => None,
+    };
+    value.unwrap_or(Value::Text(text))
 }
 
 /// Names and values, in the order of the file.
@@ -84,6 +110,7 @@ impl Reader<'_> {
                     "NetworkLink" => self.skip("网络链接"),
                     "GroundOverlay" | "ScreenOverlay" | "PhotoOverlay" => self.skip("图像"),
                     "Tour" => self.skip("漫游"),
+                    "SimpleField" => self.declare(&element),
                     _ => {}
                 },
                 Ok(Part::Close { name, text, .. }) => match name.as_str() {
@@ -94,7 +121,7 @@ impl Reader<'_> {
                     "name" => {
                         let name = text.trim();
                         if let Some(folder) = self.folders.last_mut().filter(|old| old.is_empty()) {
-                            name.clone_into(folder);
+                            *folder = name.chars().take(FOLDER_NAME).collect();
                             if self.folders.len() == 1 && self.layer.name.is_none() {
                                 self.layer.name = Some(name.to_owned());
                             }
@@ -112,6 +139,22 @@ impl Reader<'_> {
                     }
                 }
             }
+        }
+    }
+
+    fn declare(&mut self, field: &Element<'_>) {
+        let name = column(&field.attribute("name").unwrap_or_default());
+        let field_type = match field.attribute("type").unwrap_or_default().as_str() {
+            "int" | "uint" | "short" | "ushort" => FieldType::Integer,
+            "double" | "float" => FieldType::Real,
+            "bool" => FieldType::Boolean,
+            _ => FieldType::Text,
+        };
+        match self.schema.iter_mut().find(|(known, _)| *known == name) {
+            // Two schemas that do not agree.
+            Some((_, known)) if *known != field_type => *known = FieldType::Text,
+            Some(_) => {}
+            None => self.schema.push((name, field_type)),
         }
     }
 
@@ -135,8 +178,8 @@ impl Reader<'_> {
                     .filter(|_| self.wounds < MAX_WOUNDS);
                 let end = next.unwrap_or(self.length);
                 let (code, reason) = match (wound, next) {
-                    (Wound::Early, None) => (IssueCode::Truncated, "要素不完整"),
-                    _ => (IssueCode::NotAFeature, "要素的标签不配对"),
+                    (Wound::Early, Some(_)) => Wound::Broken.of_feature(),
+                    _ => wound.of_feature(),
                 };
                 log.quarantine(number, code, reason, self.xml.slice(start..end));
                 if next.is_none() {
@@ -158,7 +201,7 @@ impl Reader<'_> {
                 code: IssueCode::UnknownGeometryType,
                 message: format!("图形“{name}”不能导入"),
             }),
-            _ => Ok(self.geometry(number, &shapes, log)),
+            _ => Ok(geometry(number, &shapes, log)),
         };
         let mut heights = Heights::default();
         for shape in &shapes {
@@ -172,12 +215,9 @@ impl Reader<'_> {
             }
         };
         // The document is the layer itself.
-        let folders: Vec<&str> = (self.folders.iter().skip(1))
-            .map(String::as_str)
-            .filter(|name| !name.is_empty())
-            .collect();
-        if !folders.is_empty() {
-            attributes.push((FOLDER.to_owned(), folders.join("/")));
+        let path = self.folder_path();
+        if !path.is_empty() {
+            attributes.push((FOLDER.to_owned(), path));
         }
         self.attributes.push(attributes);
         self.layer.features.push(RawFeature {
@@ -189,23 +229,19 @@ impl Reader<'_> {
         });
     }
 
-    fn geometry(
-        &mut self,
-        number: usize,
-        shapes: &[Shape],
-        log: &mut IssueLog,
-    ) -> Option<Geometry<f64>> {
-        let closed: usize = shapes.iter().map(|shape| shape.closed_rings).sum();
-        if closed > 0 {
-            let message = format!("{closed} 个环首尾不相接，已闭合");
-            log.repaired(number, IssueCode::UnclosedRing, message);
+    fn folder_path(&self) -> String {
+        let mut path = String::new();
+        let names = self.folders.iter().skip(1).filter(|name| !name.is_empty());
+        for name in names {
+            if path.len() > FOLDER_PATH {
+                break;
+            }
+            if !path.is_empty() {
+                path.push('/');
+            }
+            path.push_str(name);
         }
-        let geometry = kml_geometry::together(shapes);
-        if geometry.is_none() {
-            let message = "没有图形，作为未定位的记录保留";
-            log.kept(number, IssueCode::NoGeometry, message);
-        }
-        geometry
+        path
     }
 
     /// All of a placemark; returns where it ends.
@@ -264,13 +300,20 @@ impl Reader<'_> {
     fn fill_rows(&mut self, log: &mut IssueLog) {
         let mut attributes = std::mem::take(&mut self.attributes);
         unfold_tables(&mut attributes);
+        // So that a column that no placemark fills stays, and all stand in the order of the schema.
+        if let Some(first) = self.layer.features.first_mut() {
+            for (name, _) in &self.schema {
+                (self.layer.columns).set(0, &mut first.row, name, Value::Null);
+            }
+        }
         for (feature, attributes) in self.layer.features.iter_mut().zip(attributes) {
             for (name, text) in attributes {
                 if text.is_empty() {
                     continue;
                 }
+                let value = typed(&self.schema, &name, text);
                 let columns = &mut self.layer.columns;
-                if !columns.set(feature.number, &mut feature.row, &name, Value::Text(text)) {
+                if !columns.set(feature.number, &mut feature.row, &name, value) {
                     let message = format!("属性“{name}”出现两次，以最后一个为准");
                     log.kept(feature.number, IssueCode::DuplicateKey, message);
                 }
@@ -296,7 +339,7 @@ impl Reader<'_> {
                 Action::Kept,
                 format!("文件不完整，在读到第 {read} 个要素处中断，其后的内容已丢失"),
             ),
-            Some(Wound::Broken) => log.file(
+            Some(Wound::Broken | Wound::TooDeep) => log.file(
                 IssueCode::Truncated,
                 Action::Kept,
                 "文件中有标签不配对，已跳过损坏处继续读取",
@@ -305,6 +348,20 @@ impl Reader<'_> {
         }
         (self.layer, cut_short)
     }
+}
+
+fn geometry(number: usize, shapes: &[Shape], log: &mut IssueLog) -> Option<Geometry<f64>> {
+    let closed: usize = shapes.iter().map(|shape| shape.closed_rings).sum();
+    if closed > 0 {
+        let message = format!("{closed} 个环首尾不相接，已闭合");
+        log.repaired(number, IssueCode::UnclosedRing, message);
+    }
+    let geometry = kml_geometry::together(shapes);
+    if geometry.is_none() {
+        let message = "没有图形，作为未定位的记录保留";
+        log.kept(number, IssueCode::NoGeometry, message);
+    }
+    geometry
 }
 
 /// Put the rows of the descriptions' tables in their place. Untouched where one has no table, or another one.

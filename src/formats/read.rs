@@ -8,8 +8,9 @@ use geo::Coord;
 
 use super::accept::Accepting;
 use super::crs_candidate::CrsConfidence;
+use super::crs_decision::{Decision, Grounds};
 use super::crs_declared::Declared;
-use super::crs_detect::{self, Clues, Decided, Decision, Grounds};
+use super::crs_detect::{self, Clues, Decided};
 use super::detect_format::{self, Format};
 use super::issue_log::IssueLog;
 use super::issue_places;
@@ -170,7 +171,7 @@ fn read_source(
 pub fn apply_roles(report: &mut ReadReport, roles: FieldRoles) {
     let changed = report.layer.roles.area != roles.area;
     report.layer.roles = roles;
-    if changed && report.layer.kind != LayerKind::Reference {
+    if changed {
         (report.issues).retain(|issue| issue.code != IssueCode::AreaDiffers);
         let mut log = IssueLog::default();
         log.extend(analysis::compare_area_columns(&report.layer));

@@ -24,7 +24,7 @@ use dbf::{Oddity, Table};
 use geometry::{Fault, Shape};
 use memo::Memo;
 use records::{Record, Records, State};
-pub use write::{ShapefileOptions, ShapefileText, write_shapefile};
+pub(super) use write::{files_of, write};
 
 pub(super) fn read<'a>(
     source: &'a Source<'_>,

@@ -1,15 +1,11 @@
 //! Geometry from well-known text, with and without `SRID=…;`, Z and M. Must not know files.
 
-use geo::{
-    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon,
-    Point, Polygon,
-};
+use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 
 use super::heights::Heights;
+use super::limits::MAX_LEVELS;
+use super::raw::collected;
 use crate::model::IssueCode;
-
-/// A collection may hold others, this deep.
-const MAX_COLLECTIONS: usize = 16;
 
 #[derive(Debug, Default)]
 pub(super) struct ReadWkt {
@@ -47,6 +43,8 @@ pub(super) fn looks_like_wkt(text: &str) -> bool {
     ]
     .iter()
     .any(|tag| text.starts_with(tag))
+        // The name of a type alone is a column of types.
+        && (text.contains('(') || text.ends_with("EMPTY"))
 }
 
 pub(super) fn read(text: &str) -> Result<ReadWkt, Fault> {
@@ -128,18 +126,14 @@ impl<'t> Reader<'t> {
             }
             "MULTILINESTRING" => MultiLineString(self.list(Self::line)?).into(),
             "MULTIPOLYGON" => MultiPolygon(self.list(Self::polygon)?).into(),
-            "GEOMETRYCOLLECTION" if depth < MAX_COLLECTIONS => {
+            "GEOMETRYCOLLECTION" if depth < MAX_LEVELS => {
                 let parts = self.list(|reader| reader.geometry(depth + 1))?;
-                let parts: Vec<_> = parts.into_iter().flatten().collect();
-                if parts.is_empty() {
-                    return Ok(None);
-                }
-                Geometry::GeometryCollection(GeometryCollection(parts))
+                return Ok(collected(parts.into_iter().flatten().collect()));
             }
             "GEOMETRYCOLLECTION" => {
                 return fault(
                     IssueCode::BadCoordinates,
-                    format!("图形集合嵌套超过 {MAX_COLLECTIONS} 层"),
+                    format!("图形集合嵌套超过 {MAX_LEVELS} 层"),
                 );
             }
             _ => {
@@ -260,21 +254,34 @@ impl<'t> Reader<'t> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::figure::{Outline, Projector};
+    use super::super::wkt::to_wkt;
     use super::*;
+    use crate::crs::Crs;
+    use crate::model::Feature;
 
     #[test]
     fn every_type_is_read_back_from_what_is_written() {
+        let lon_lat = Projector::exact(Crs::Cgcs2000, Outline::CounterClockwise)
+            .ok()
+            .unwrap();
         for text in [
             "POINT (103.7 29.5)",
             "LINESTRING (0 0, 1 1)",
-            "POLYGON ((0 0, 1 0, 1 1, 0 0), (0.5 0.1, 0.6 0.1, 0.6 0.2, 0.5 0.1))",
+            "POLYGON ((0 0, 1 0, 1 1, 0 0), (0.5 0.1, 0.6 0.2, 0.6 0.1, 0.5 0.1))",
             "MULTIPOINT ((1 2), (3 4))",
             "MULTILINESTRING ((0 0, 1 1), (2 2, 3 3))",
             "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)), ((5 5, 6 5, 6 6, 5 5)))",
             "GEOMETRYCOLLECTION (POINT (1 2), LINESTRING (0 0, 1 1))",
         ] {
-            let geometry = read(text).unwrap().geometry.unwrap();
-            assert_eq!(super::super::wkt::to_wkt(&geometry), text);
+            let feature = Feature {
+                fid: 1,
+                geometry: read(text).unwrap().geometry,
+                heights: None,
+                values: Vec::new(),
+            };
+            let figure = lon_lat.figure(&feature).unwrap().unwrap();
+            assert_eq!(to_wkt(&figure, Crs::Cgcs2000), text);
         }
     }
 

@@ -57,12 +57,11 @@ fn match_columns(
     for (index, field) in layer.fields.iter().enumerate() {
         // Of two columns of one name each takes its own.
         let same = (present.iter()).position(|(_, there)| there.name == field.name);
-        let column = match same.map(|at| present.remove(at)) {
-            Some((name, there)) => widened(transaction, id, table, layer, index, &name, &there)?,
-            None => {
-                added.push(field.name.clone());
-                add_column(transaction, id, table, layer, index, field)?
-            }
+        let column = if let Some((name, there)) = same.map(|at| present.remove(at)) {
+            widened(transaction, id, table, layer, index, &name, &there)?
+        } else {
+            added.push(field.name.clone());
+            add_column(transaction, id, table, layer, index, field)?
         };
         columns.push(column);
     }
@@ -205,6 +204,10 @@ fn widen_geometry_type(
             params![table, feature_table::geometry_type(layer)],
         )?;
     }
+    transaction.execute(
+        "UPDATE gpkg_geometry_columns SET z = max(z, ?2) WHERE table_name = ?1",
+        params![table, feature_table::heights_code(layer)],
+    )?;
     Ok(())
 }
 

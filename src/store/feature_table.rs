@@ -138,9 +138,8 @@ fn create_table(
         ],
     )?;
     transaction.execute(
-        // Heights are optional.
-        "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, 2, 0)",
-        params![table, geometry_type, blob::SRS_ID],
+        "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, ?4, 0)",
+        params![table, geometry_type, blob::SRS_ID, heights_code(layer)],
     )?;
     rtree::create(transaction, table)?;
     Ok(())
@@ -167,6 +166,16 @@ pub(super) fn geometry_type(layer: &Layer) -> &'static str {
         first
     } else {
         "GEOMETRY"
+    }
+}
+
+/// What the standard calls the `z` of a table: heights are prohibited, or optional.
+pub(super) fn heights_code(layer: &Layer) -> i64 {
+    let some = |feature: &Feature| feature.heights.is_some();
+    if layer.features.iter().any(some) {
+        2
+    } else {
+        0
     }
 }
 

@@ -191,19 +191,13 @@ impl Writing<'_> {
                 self.srs_id,
             ],
         )?;
-        /// Heights are optional, or prohibited.
-        const OPTIONAL: i64 = 2;
-        let has_heights = layer
-            .features
-            .iter()
-            .any(|feature| feature.heights.is_some());
         self.transaction.execute(
             "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, ?4, 0)",
             params![
                 self.table,
                 geometry_type,
                 self.srs_id,
-                if has_heights { OPTIONAL } else { 0 },
+                feature_table::heights_code(layer),
             ],
         )?;
         rtree::create(self.transaction, &self.table)?;

@@ -9,7 +9,7 @@ use redline_atlas::exchange::{self, Destination, Memory};
 use redline_atlas::formats::{self, CrsChoice, ReadOptions, ReadReport};
 use redline_atlas::jobs::Progress;
 use redline_atlas::model::{
-    Edit, FieldRoles, FieldType, IssueCode, LayerKind, Placement, SiteId, SitePlacement, Value,
+    Edit, FieldRoles, FieldType, IssueCode, LayerKind, Placement, SiteId, Value,
 };
 use redline_atlas::store::{Contents, Store};
 use rusqlite::Connection;
@@ -59,10 +59,8 @@ fn import(document: &mut Document, properties: &[&str], to: Destination) -> exch
 fn move_a_site(document: &mut Document) {
     let site = SiteId(1);
     let old = document.site(site).unwrap().placement.clone();
-    let new = SitePlacement {
-        basis: format!("{}，复核", old.basis),
-        ..old.clone()
-    };
+    let mut new = old.clone();
+    new.basis.push_str("，复核");
     document
         .commit(Edit::SetPlacement { site, old, new })
         .unwrap();
@@ -419,7 +417,7 @@ fn a_workspace_of_version_1_is_brought_up_without_losing_anything() {
            INSERT INTO import_issue (layer_id, feature, code, message, action) VALUES (1, 4, 'bad_coordinates', '坐标不是数', 'quarantined');"#,
     )
     .unwrap();
-    let history: i64 = old
+    let history: u32 = old
         .query_row("SELECT count(*) FROM history", [], |row| row.get(0))
         .unwrap();
     drop(old);
@@ -440,5 +438,5 @@ fn a_workspace_of_version_1_is_brought_up_without_losing_anything() {
     assert_eq!((row.epsg, row.source.as_str()), (Some(4523), "旧文件.shp"));
     assert_eq!(row.what.raw, r#"{"type":"Feature"}"#);
     assert_eq!(document.issues(layer.id).unwrap().len(), 1);
-    assert_eq!(document.history(100).unwrap().len() as i64, history);
+    assert_eq!(document.history(100).unwrap().len(), history as usize);
 }

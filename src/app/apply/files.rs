@@ -1,60 +1,14 @@
 //! Files out, for `apply`: exports, sheets, each a question, then a job.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::command::{Command, SheetFormat};
 use crate::app::dialogs::Dialog;
 use crate::app::dialogs::print;
-use crate::app::tasks::{ExportData, SheetData, file_dialog, file_name};
-use crate::exchange::Export;
+use crate::app::tasks::{SheetData, file_dialog};
 
 impl App {
-    pub(super) fn choose_export(&mut self) {
-        let (Some(document), Some(Dialog::Export(chosen))) = (&self.document, &self.session.dialog)
-        else {
-            return;
-        };
-        let (what, extension) = (chosen.what, chosen.format.extension());
-        let dialog = file_dialog("导出", self.session.settings.last_folder.as_deref())
-            .add_filter(extension, &[extension])
-            .set_file_name(format!("{}.{extension}", chosen.name(document)));
-        let asked = self.tasks.ask(move || {
-            let path = with_extension(dialog.save_file()?, extension);
-            Some(Command::WriteExport { what, path })
-        });
-        self.session.dialog = None;
-        self.report(asked);
-    }
-
-    pub(super) fn write_export(&mut self, what: Export, path: PathBuf) {
-        let Some(document) = &self.document else {
-            return;
-        };
-        self.session.remember_folder(&path);
-        let data = match what {
-            Export::Sites => ExportData::Sites(document.sites().values().cloned().collect()),
-            Export::Layer(id) => match document.layer(id) {
-                Some(stored) => ExportData::Layer(Arc::clone(&stored.layer)),
-                None => return,
-            },
-            // A table of text, read from the database: not worth a second connection.
-            Export::History => {
-                match what.write(document, &path, true) {
-                    Ok(rows) => {
-                        let message = format!("已导出 {rows} 条到 {}", file_name(&path));
-                        self.session.notices.saved(message, path);
-                    }
-                    Err(err) => self.session.notices.error(&err.into()),
-                }
-                return;
-            }
-        };
-        let started = self.tasks.export(data, path);
-        self.report(started);
-    }
-
     pub(super) fn refresh_sheet(&mut self) {
         let request = self.session.new_request();
         let (Some(document), Some(Dialog::Print(dialog))) =

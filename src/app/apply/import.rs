@@ -15,9 +15,11 @@ use crate::document::{Document, DocumentError, Stored};
 use crate::exchange::{self, Destination, Imported};
 use crate::model::{Layer, LayerKind};
 use crate::scene::MapStyle;
+use crate::store;
 
-const MAP_FILES: [&str; 12] = [
-    "geojson", "json", "topojson", "shp", "zip", "kml", "kmz", "gpx", "txt", "dxf", "csv", "xlsx",
+const MAP_FILES: [&str; 13] = [
+    "geojson", "json", "topojson", "shp", "zip", "gpkg", "kml", "kmz", "gpx", "txt", "dxf", "csv",
+    "xlsx",
 ];
 
 impl App {
@@ -36,10 +38,10 @@ impl App {
             dialog.waiting.extend(files);
             return;
         }
-        let (workspaces, mut layers): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| {
-            path.extension()
-                .is_some_and(|ending| ending.eq_ignore_ascii_case(super::WORKSPACE_FILE))
-        });
+        // Any other GeoPackage is a file with layers.
+        let (workspaces, mut layers): (Vec<_>, Vec<_>) = files
+            .into_iter()
+            .partition(|path| store::is_workspace(path));
         if let Some(path) = workspaces.into_iter().next() {
             self.commands.push(Command::OpenWorkspace(path));
             return;

@@ -1,5 +1,6 @@
 //! Carries out commands and takes in what jobs brought: the only holder of a mutable [`Document`].
 
+mod exports;
 mod files;
 mod import;
 mod quarantine;
@@ -12,7 +13,6 @@ use egui::Context;
 use files::with_extension;
 
 use crate::app::command::{Command, DialogKind, Selection};
-use crate::app::dialogs::export::ExportDialog;
 use crate::app::dialogs::print::{self, PrintDialog};
 use crate::app::dialogs::{Dialog, workspace::NewWorkspaceDialog};
 use crate::app::notify::Level;
@@ -20,6 +20,7 @@ use crate::app::tasks::{Outcome, Workspace, file_dialog, file_name};
 use crate::app::{App, Trouble};
 use crate::crs::Extent;
 use crate::document::Document;
+use crate::exchange::Export;
 use crate::model::{LayerId, SitePlacement};
 
 const WORKSPACE_FILE: &str = "gpkg";
@@ -79,10 +80,15 @@ impl App {
             Command::ChooseQuarantineExport(layer) => self.choose_quarantine_export(layer),
             Command::WriteQuarantine { layer, path } => self.write_quarantine(layer, path),
             Command::ExportLayer(layer) => {
-                self.session.dialog = Some(Dialog::Export(ExportDialog::layer(layer)));
+                self.open_export(Export::Layer(layer));
             }
             Command::ChooseExport => self.choose_export(),
-            Command::WriteExport { what, path } => self.write_export(what, path),
+            Command::WriteExport {
+                what,
+                path,
+                options,
+            } => self.write_export(what, path, options),
+            Command::AskReplace { files, then } => self.ask_replace(&files, then),
             Command::RefreshSheet => self.refresh_sheet(),
             Command::SaveSheet(format) => self.choose_sheet_file(format),
             Command::WriteSheet { format, path } => self.write_sheet(format, path),
@@ -370,7 +376,10 @@ impl App {
         }
         self.session.dialog = match kind {
             DialogKind::NewWorkspace => Some(Dialog::NewWorkspace(NewWorkspaceDialog::default())),
-            DialogKind::Export => Some(Dialog::Export(ExportDialog::default())),
+            DialogKind::Export => {
+                self.open_export(Export::Sites);
+                return;
+            }
             DialogKind::Print => {
                 let site = match self.session.selection {
                     Some(Selection::Site(id)) => Some(id),

@@ -21,6 +21,11 @@ use crate::document::Document;
 pub enum Dialog {
     Import(Box<import::ImportDialog>),
     Export(export::ExportDialog),
+    /// Files would be replaced that nobody has asked about; `then` replaces them.
+    Replace {
+        files: Vec<String>,
+        then: Box<Command>,
+    },
     Print(Box<print::PrintDialog>),
     Quarantine(Box<quarantine::QuarantineDialog>),
     NewWorkspace(workspace::NewWorkspaceDialog),
@@ -56,6 +61,7 @@ impl Dialog {
         match self {
             Self::Import(dialog) => dialog.ui(ctx, context),
             Self::Export(dialog) => dialog.ui(ctx, context),
+            Self::Replace { files, then } => export::replace_ui(ctx, files, then, context),
             Self::Print(dialog) => dialog.ui(ctx, context),
             Self::Quarantine(dialog) => dialog.ui(ctx, context),
             Self::NewWorkspace(dialog) => dialog.ui(ctx, context),
