@@ -114,7 +114,7 @@ impl App {
             .storage
             .and_then(|storage| storage.get_string(SETTINGS_KEY));
         let settings = saved.map_or_else(Settings::default, |text| Settings::read(&text));
-        let mut map = MapView::new(ctx);
+        let mut map = MapView::new(ctx).with_gpu(cc.wgpu_render_state.as_ref());
         if let Some(camera) = settings.camera {
             map.set_camera(camera);
         }
@@ -145,6 +145,11 @@ impl App {
     /// Is a job under way or a command waiting?
     pub fn is_busy(&self) -> bool {
         self.tasks.is_busy() || !self.commands.is_empty()
+    }
+
+    /// The map, to look at.
+    pub const fn map(&self) -> &MapView {
+        &self.map
     }
 
     pub const fn settings(&self) -> &Settings {

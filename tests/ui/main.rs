@@ -8,6 +8,7 @@
 
 mod desk;
 mod dialogs;
+mod large_layers;
 mod map_view;
 mod panels;
 mod pictures;
