@@ -21,6 +21,7 @@ mod import_wounds;
 mod judge;
 mod plan_data;
 mod plan_places;
+mod pyramid;
 mod scene;
 mod sheet;
 mod tidy;

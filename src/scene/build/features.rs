@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use geo::{Geometry, InteriorPoint};
+use geo::{CoordsIter as _, Geometry, InteriorPoint};
 
 use super::{Builder, LayerView, Part, faded};
 use crate::crs::LonLat;
@@ -361,7 +361,14 @@ impl Builder<'_> {
     }
 }
 
+/// `None` also where a coordinate is not a number, which the search for a place would not survive.
 fn inside(geometry: &Geometry<f64>) -> Option<LonLat> {
+    if !geometry
+        .coords_iter()
+        .all(|at| at.x.is_finite() && at.y.is_finite())
+    {
+        return None;
+    }
     let at = geometry.interior_point()?;
     Some(LonLat::new(at.x(), at.y()))
 }

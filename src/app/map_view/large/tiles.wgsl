@@ -77,7 +77,7 @@ fn linear_from_gamma(srgb: vec3<f32>) -> vec3<f32> {
 
 struct Filled {
     @builtin(position) position: vec4<f32>,
-    @location(0) @interpolate(flat) class: u32,
+    @location(0) @interpolate(flat) place_in_looks: u32,
     // From the tile's corner, physical pixels.
     @location(1) place: vec2<f32>,
 };
@@ -87,13 +87,13 @@ fn vs_fill(@location(0) at: vec2<i32>, @location(1) feature: u32) -> Filled {
     var out: Filled;
     let pixel = pixel_of(at);
     out.position = on_screen(pixel);
-    out.class = class_of(feature);
+    out.place_in_looks = class_of(feature);
     out.place = pixel - tile.corners.xy;
     return out;
 }
 
 fn filled(in: Filled) -> vec4<f32> {
-    let look = looks.all[in.class];
+    let look = looks.all[in.place_in_looks];
     var color = look.fill;
     let spacing = look.hatching.x * tile.per_point;
     if spacing > 0.0 {
