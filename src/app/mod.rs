@@ -7,6 +7,7 @@ mod apply;
 pub mod command;
 pub mod dialogs;
 pub mod fonts;
+mod frame_log;
 pub mod map_view;
 pub mod notify;
 pub mod panels;
@@ -25,6 +26,7 @@ pub use command::{Command, DialogKind, Selection, SheetFormat};
 pub use settings::{Settings, ThemeChoice};
 
 use dialogs::Dialog;
+use frame_log::FrameLog;
 use map_view::{MapStatus, MapView};
 use notify::Notices;
 use panels::details::DetailsPanel;
@@ -49,6 +51,7 @@ pub struct App {
     tasks: Tasks,
     /// Pushed during a frame, run before the next one.
     commands: Vec<Command>,
+    frame_log: Option<FrameLog>,
 }
 
 /// What panels may change by themselves: nothing of it is in the workspace.
@@ -124,9 +127,16 @@ impl App {
             map,
             tasks: Tasks::new(ctx),
             commands: Vec::new(),
+            frame_log: None,
         };
         app.session.follow_settings(ctx);
         app
+    }
+
+    /// Write what each frame costs to a file, replacing it.
+    pub fn log_frames(&mut self, path: &std::path::Path) -> std::io::Result<()> {
+        self.frame_log = Some(FrameLog::create(path)?);
+        Ok(())
     }
 
     /// Ask for something, as a panel would.
@@ -204,6 +214,9 @@ impl Session {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        if let Some(log) = &mut self.frame_log {
+            log.begin();
+        }
         for outcome in self.tasks.finished() {
             self.take_in(ctx, outcome);
         }
@@ -218,8 +231,11 @@ impl eframe::App for App {
         self.session.follow_settings(ctx);
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         self.window_ui(ui);
+        if let Some(log) = &mut self.frame_log {
+            log.end(frame);
+        }
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

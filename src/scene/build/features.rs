@@ -153,14 +153,16 @@ impl Builder<'_> {
 
     fn area(&mut self, subject: &Subject<'_>, path: &Arc<Path>) {
         let look = looks::area(self.style, subject.kind, subject.placement);
-        if look.fill.a > 0 {
+        // What is selected lies filled on the ground already.
+        if look.fill.a > 0 && !self.only_selected {
             self.passes.areas.push(DrawOp::Fill {
                 owner: subject.owner,
                 path: Arc::clone(path),
                 color: faded(look.fill, subject.opacity),
             });
         }
-        if let Some(hatch) = looks::hatch(self.style, subject.placement, look.outline) {
+        let hatch = looks::hatch(self.style, subject.placement, look.outline);
+        if let Some(hatch) = hatch.filter(|_| !self.only_selected) {
             self.passes.areas.push(DrawOp::Hatch {
                 owner: subject.owner,
                 path: Arc::clone(path),
