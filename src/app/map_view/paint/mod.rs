@@ -88,6 +88,19 @@ impl ScenePainter {
         painter
     }
 
+    /// Nothing is selected and no layer is large.
+    pub(super) fn alone(scene: Scene) -> Self {
+        let nothing = Scene {
+            ops: Vec::new(),
+            ..scene.clone()
+        };
+        let ground = Ground {
+            scene,
+            slots: Vec::new(),
+        };
+        Self::new(ground, nothing)
+    }
+
     pub(super) const fn ground(&self) -> &Scene {
         &self.ground.scene
     }
