@@ -5,7 +5,7 @@
 use geo::{Coord, CoordsIter, Geometry, Line, LinesIter};
 use rstar::{PointDistance, RTree};
 
-use crate::crs::{Extent, LonLat, from_bd09, from_gcj02};
+use crate::crs::{Extent, InternetMap, LonLat};
 use crate::model::{Action, Issue, IssueCode, Layer};
 
 /// Widths of Gauss–Krüger zones, by which a wrong zone moves a layer east or west.
@@ -55,8 +55,39 @@ pub fn wrong_zone(layer: &Layer, district: Extent) -> Option<Issue> {
     })
 }
 
+/// The offset of an internet map, as outlines beside the boundary show it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OffsetSuspicion {
+    pub map: InternetMap,
+    /// How far the outlines lie from the boundary as they are, and with the offset taken back.
+    pub as_read_m: f64,
+    pub taken_back_m: f64,
+}
+
+impl OffsetSuspicion {
+    /// What speaks for it, as a clause.
+    pub fn evidence(&self) -> String {
+        format!(
+            "边线与区界一般相距 {:.0} 米，扣除 {} 的偏移后只有 {:.0} 米",
+            self.as_read_m,
+            self.map.label(),
+            self.taken_back_m
+        )
+    }
+
+    pub fn issue(&self) -> Issue {
+        Issue {
+            at: None,
+            feature: None,
+            code: IssueCode::OffsetSuspected,
+            message: format!("{}，疑似取自互联网地图；未作改动", self.evidence()),
+            action: Action::Kept,
+        }
+    }
+}
+
 /// Do outlines follow the boundary, but an internet map's offset beside it?
-pub fn internet_map_offset(layer: &Layer, boundary: &Geometry<f64>) -> Option<Issue> {
+pub fn internet_map_offset(layer: &Layer, boundary: &Geometry<f64>) -> Option<OffsetSuspicion> {
     let plane = Plane::around(boundary)?;
     let edges: Vec<Line<f64>> = (lines(boundary).into_iter())
         .map(|line| Line::new(plane.metres(line.start), plane.metres(line.end)))
@@ -64,11 +95,12 @@ pub fn internet_map_offset(layer: &Layer, boundary: &Geometry<f64>) -> Option<Is
     let edges = RTree::bulk_load(edges);
     let points = sample(layer);
     // Half of the distances to the boundary are shorter than this.
-    let typical_m = |unshift: fn(LonLat) -> LonLat| -> Option<f64> {
+    let typical_m = |map: Option<InternetMap>| -> Option<f64> {
         let mut near: Vec<f64> = points
             .iter()
             .filter_map(|at| {
-                let at = unshift(LonLat::new(at.x, at.y));
+                let at = LonLat::new(at.x, at.y);
+                let at = map.map_or(at, |map| map.taken_back(at));
                 let at = plane.metres(Coord {
                     x: at.lon,
                     y: at.lat,
@@ -85,22 +117,15 @@ pub fn internet_map_offset(layer: &Layer, boundary: &Geometry<f64>) -> Option<Is
         let middle = near.len() / 2;
         Some(*near.select_nth_unstable_by(middle, f64::total_cmp).1)
     };
-    let as_read = typical_m(|at| at)?;
-    let (name, fits) = [
-        ("GCJ-02（高德、腾讯地图）", typical_m(from_gcj02)),
-        ("BD-09（百度地图）", typical_m(from_bd09)),
-    ]
-    .into_iter()
-    .filter_map(|(name, typical)| Some((name, typical?)))
-    .min_by(|a, b| a.1.total_cmp(&b.1))?;
-    (fits < FITS_M && fits * 2.0 < as_read).then(|| Issue {
-        at: None,
-        feature: None,
-        code: IssueCode::OffsetSuspected,
-        message: format!(
-            "边线与区界一般相距 {as_read:.0} 米，扣除 {name} 的偏移后只有 {fits:.0} 米，疑似取自互联网地图；未作改动"
-        ),
-        action: Action::Kept,
+    let as_read_m = typical_m(None)?;
+    let (map, taken_back_m) = InternetMap::ALL
+        .into_iter()
+        .filter_map(|map| Some((map, typical_m(Some(map))?)))
+        .min_by(|a, b| a.1.total_cmp(&b.1))?;
+    (taken_back_m < FITS_M && taken_back_m * 2.0 < as_read_m).then_some(OffsetSuspicion {
+        map,
+        as_read_m,
+        taken_back_m,
     })
 }
 
@@ -197,6 +222,7 @@ mod tests {
             }
         });
         internet_map_offset(&layer(moved.into()), &outline().into())
+            .map(|suspicion| suspicion.issue())
     }
 
     #[test]

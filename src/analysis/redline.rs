@@ -2,6 +2,9 @@
 //!
 //! The plan's figure comes in as a parameter: this module knows no plan.
 
+use geo::Geometry;
+
+use super::district::District;
 use crate::crs::{Extent, geodesic_area_m2};
 use crate::model::{Action, Issue, IssueCode, Layer, Value};
 
@@ -38,12 +41,13 @@ pub fn compare_with_plan(layer: &Layer, plan_km2: f64) -> Option<Issue> {
     })
 }
 
-/// The first area column against the computed areas. Its unit is whatever fits the middle feature.
+/// The column that the user calls the area, else the first one named so, against the computed areas. Its unit is whatever fits the middle feature.
 pub fn compare_area_columns(layer: &Layer) -> Vec<Issue> {
-    let column = layer
-        .fields
-        .iter()
-        .position(|field| AREA_COLUMNS.contains(&field.name.to_uppercase().as_str()));
+    let named = (layer.roles.area.as_deref()).and_then(|name| layer.field_index(name));
+    let column = named.or_else(|| {
+        (layer.fields.iter())
+            .position(|field| AREA_COLUMNS.contains(&field.name.to_uppercase().as_str()))
+    });
     let Some((column, field)) = column.and_then(|at| Some((at, layer.fields.get(at)?))) else {
         return Vec::new();
     };
@@ -70,7 +74,7 @@ pub fn compare_area_columns(layer: &Layer) -> Vec<Issue> {
             feature: usize::try_from(fid).ok(),
             code: IssueCode::AreaDiffers,
             message: format!(
-                "{} 为 {written} {unit}，按图形计算为 {:.2} 平方米，相差 {:+.2} %",
+                "{} 为 {written} {unit}（按数值判断的单位），按图形计算为 {:.2} 平方米，相差 {:+.2} %",
                 field.name,
                 area_m2,
                 (written * unit_m2 / area_m2 - 1.0) * 100.0
@@ -101,15 +105,22 @@ fn guess_unit(areas: &[(i64, f64, f64)]) -> Option<(&'static str, f64)> {
         .find(|(_, unit_m2)| (0.5..2.0).contains(&(median / unit_m2)))
 }
 
-/// Features that lie wholly outside the district. When all do, that is one remark on the file.
-pub fn outside_district(layer: &Layer, district: Extent) -> Vec<Issue> {
+/// Features that lie wholly outside the district: outside its boundary, or where that is not known, outside
+/// the rectangle around it. When all do, that is one remark on the file.
+pub fn outside_district(
+    layer: &Layer,
+    extent: Extent,
+    boundary: Option<&Geometry<f64>>,
+) -> Vec<Issue> {
+    let district = boundary.and_then(District::new);
+    let is_outside = |geometry: &Geometry<f64>| match &district {
+        Some(district) => !district.touches(geometry),
+        None => Extent::of_geometry(geometry).is_some_and(|own| !own.intersects(extent)),
+    };
     let outside: Vec<i64> = layer
         .features
         .iter()
-        .filter(|feature| {
-            let extent = feature.geometry.as_ref().and_then(Extent::of_geometry);
-            extent.is_some_and(|extent| !extent.intersects(district))
-        })
+        .filter(|feature| feature.geometry.as_ref().is_some_and(is_outside))
         .map(|feature| feature.fid)
         .collect();
     let placed = (layer.features.iter())
@@ -205,10 +216,10 @@ mod tests {
             east: west + 0.005,
             north: 30.0,
         };
-        let one = outside_district(&layer, district(103.71));
+        let one = outside_district(&layer, district(103.71), None);
         assert_eq!(one.len(), 1);
         assert_eq!(one[0].feature, Some(2));
-        let all = outside_district(&layer, district(100.0));
+        let all = outside_district(&layer, district(100.0), None);
         assert_eq!((all.len(), all[0].feature), (1, None));
     }
 }

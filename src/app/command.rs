@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use crate::crs::{Extent, LonLat};
 use crate::exchange::Export;
+use crate::formats::WriteOptions;
 use crate::model::{Edit, LayerId, SiteId};
+use crate::store::QuarantineId;
 
 /// What is selected in map, ledger and details alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,11 +92,30 @@ pub enum Command {
     /// Store what the open import dialog has read.
     CommitImport,
 
+    /// What of a layer could not be imported.
+    OpenQuarantine(LayerId),
+    /// Read quarantined features again, as the open quarantine dialog says.
+    RetryQuarantine(Vec<QuarantineId>),
+    /// Released features leave their layer and wait again.
+    PutBack(Vec<QuarantineId>),
+    /// Ask where, then write a layer's quarantine.
+    ChooseQuarantineExport(LayerId),
+    WriteQuarantine {
+        layer: LayerId,
+        path: PathBuf,
+    },
+
     /// Ask where, then write what the open export dialog says.
     ChooseExport,
     WriteExport {
         what: Export,
         path: PathBuf,
+        options: WriteOptions,
+    },
+    /// Files are there that an export would replace unasked: ask, then do it.
+    AskReplace {
+        files: Vec<PathBuf>,
+        then: Box<Command>,
     },
     /// Make the open print dialog's sheet again.
     RefreshSheet,

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::dialogs::export::ExportChoices;
 use super::map_view::{BasemapSettings, Camera};
 
 const MOST_RECENT: usize = 8;
@@ -62,6 +63,7 @@ pub struct Settings {
     pub recent_workspaces: Vec<PathBuf>,
     pub camera: Option<Camera>,
     pub ledger_sort: super::panels::ledger::Sort,
+    pub export: ExportChoices,
 }
 
 impl Default for Settings {
@@ -81,6 +83,7 @@ impl Default for Settings {
             recent_workspaces: Vec::new(),
             camera: None,
             ledger_sort: super::panels::ledger::Sort::default(),
+            export: ExportChoices::default(),
         }
     }
 }
@@ -104,6 +107,7 @@ impl Settings {
             recent_workspaces,
             camera,
             ledger_sort,
+            export,
         } = &mut settings;
         read_field(&saved, "theme", theme);
         read_field(&saved, "ui_scale", ui_scale);
@@ -119,6 +123,7 @@ impl Settings {
         read_field(&saved, "recent_workspaces", recent_workspaces);
         read_field(&saved, "camera", camera);
         read_field(&saved, "ledger_sort", ledger_sort);
+        read_field(&saved, "export", export);
         if !(0.75..=2.0).contains(&settings.ui_scale) {
             settings.ui_scale = 1.0;
         }

@@ -9,14 +9,17 @@ use std::sync::Arc;
 use rfd::FileDialog;
 
 use super::command::{Command, SheetFormat};
-use crate::document::Document;
+use super::dialogs::import::fields::{self, FieldSample};
+use super::map_view::PreviewPicture;
+use crate::document::{Document, DocumentError, Importer, Stored};
 use crate::drawing;
-use crate::formats::{self, ReadOptions, ReadReport};
+use crate::exchange::{self, Again, Destination, Memory, Reading, Retried};
+use crate::formats::{self, CrsCandidate, CrsChoice, ReadOptions, ReadReport, WriteOptions};
 use crate::jobs::{Jobs, Progress};
-use crate::model::{Layer, ProjectSite, SiteId};
-use crate::scene::MapStyle;
+use crate::model::{FieldRoles, Layer, LayerId, ProjectSite, Quarantined, SiteId};
+use crate::scene::{MapStyle, Rgba};
 use crate::sheet::{self, Pixels, Sheet, SheetInput, SheetRequest};
-use crate::store::{Contents, StoredLayer};
+use crate::store::{Contents, QuarantineRow, StoredLayer};
 
 /// Dots per inch of a saved picture: what office printers do.
 const PICTURE_DPI: u32 = 300;
@@ -38,7 +41,17 @@ pub enum Outcome {
     /// A file was read for the import dialog that asked under this number.
     Read {
         request: u64,
-        result: Result<Box<ReadReport>, String>,
+        done: Box<ReadDone>,
+    },
+    /// What was read is in the workspace, once the document has adopted it.
+    Stored {
+        import: Box<Import>,
+        result: Result<Stored, DocumentError>,
+    },
+    /// Quarantined features were read again.
+    Retried {
+        layer: LayerId,
+        result: Result<Box<Retried>, DocumentError>,
     },
     Sheet {
         request: u64,
@@ -48,6 +61,47 @@ pub enum Outcome {
         message: String,
         path: PathBuf,
     },
+}
+
+/// What reading a file came to, made ready to show.
+#[derive(Debug)]
+pub struct ReadDone {
+    pub result: Result<Reading, NotRead>,
+    pub picture: PreviewPicture,
+    pub fields: Vec<FieldSample>,
+    /// Of the file; `None` for a folder and where nobody knows.
+    pub bytes: Option<u64>,
+}
+
+/// Why a file was not read.
+#[derive(Debug)]
+pub struct NotRead {
+    /// For the user.
+    pub sentence: String,
+    /// The coordinate systems to ask about; empty where that is not the question.
+    pub candidates: Vec<CrsCandidate>,
+}
+
+/// What is being stored, and what of it is to be remembered.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// Into which it goes.
+    pub workspace: PathBuf,
+    pub path: PathBuf,
+    pub report: Arc<ReadReport>,
+    pub destination: Destination,
+    /// As the user chose them; `Auto` and none where the user did not.
+    pub crs: CrsChoice,
+    pub roles: FieldRoles,
+    pub plan_area_km2: Option<f64>,
+}
+
+/// Over what a file that was read is shown.
+pub struct PreviewData {
+    /// The layers that help to see where one is.
+    pub ground: Vec<Arc<Layer>>,
+    pub style: MapStyle,
+    pub accent: Rgba,
 }
 
 /// A sheet and what it looks like.
@@ -150,18 +204,90 @@ impl Tasks {
         })
     }
 
+    /// Returns how far it is, to be shown and to be stopped by.
     pub fn read(
         &mut self,
         request: u64,
         path: PathBuf,
         options: ReadOptions,
-    ) -> std::io::Result<()> {
+        memory: Memory,
+        preview: PreviewData,
+    ) -> std::io::Result<Progress> {
         let title = format!("读取 {}", file_name(&path));
         self.spawn(title, move |progress| {
-            let result = formats::read_file(&path, &options, progress)
-                .map(Box::new)
-                .map_err(|err| sentence(&err));
-            Ok(Outcome::Read { request, result })
+            let bytes = std::fs::metadata(&path)
+                .ok()
+                .filter(std::fs::Metadata::is_file)
+                .map(|about| about.len());
+            let result =
+                exchange::read_file(&path, &options, &memory, progress).map_err(|err| NotRead {
+                    sentence: sentence(&err),
+                    candidates: err.crs_candidates().to_vec(),
+                });
+            let layer = result.as_ref().ok().map(|reading| &reading.report.layer);
+            let PreviewData {
+                ground,
+                style,
+                accent,
+            } = &preview;
+            let done = ReadDone {
+                picture: PreviewPicture::new(ground, layer, style, *accent),
+                fields: layer.map(fields::samples).unwrap_or_default(),
+                bytes,
+                result,
+            };
+            Ok(Outcome::Read {
+                request,
+                done: Box::new(done),
+            })
+        })?;
+        self.progress_of_last()
+    }
+
+    /// Store what was read.
+    pub fn store(&mut self, import: Import, importer: Importer) -> std::io::Result<Progress> {
+        let title = format!("导入 {}", file_name(&import.path));
+        self.spawn(title, move |progress| {
+            let result = exchange::store(importer, &import.report, import.destination, progress);
+            Ok(Outcome::Stored {
+                import: Box::new(import),
+                result,
+            })
+        })?;
+        self.progress_of_last()
+    }
+
+    /// Read quarantined features again and store what is sound.
+    pub fn retry(
+        &mut self,
+        layer: LayerId,
+        rows: Vec<QuarantineRow>,
+        again: Again,
+        options: ReadOptions,
+        importer: Importer,
+    ) -> std::io::Result<Progress> {
+        self.spawn("重新读入隔离的要素", move |progress| {
+            let result = exchange::retry(importer, layer, &rows, &again, &options, progress);
+            Ok(Outcome::Retried {
+                layer,
+                result: result.map(Box::new),
+            })
+        })?;
+        self.progress_of_last()
+    }
+
+    /// The quarantine of a layer as a table.
+    pub fn export_quarantined(
+        &mut self,
+        rows: Vec<Quarantined>,
+        path: PathBuf,
+    ) -> std::io::Result<()> {
+        self.spawn("导出隔离区", move |_| {
+            let written = formats::write_quarantined(&path, &rows, path.exists())?;
+            Ok(Outcome::Written {
+                message: format!("已导出 {written} 个隔离的要素到 {}", file_name(&path)),
+                path,
+            })
         })
     }
 
@@ -209,27 +335,27 @@ impl Tasks {
         })
     }
 
-    pub fn export(&mut self, data: ExportData, path: PathBuf) -> std::io::Result<()> {
+    pub fn export(
+        &mut self,
+        data: ExportData,
+        path: PathBuf,
+        options: WriteOptions,
+    ) -> std::io::Result<()> {
         self.spawn("导出", move |_| {
-            // The system's dialog has asked about a file of this very name, and about no other: a
-            // Shapefile of several kinds of geometry is several files.
-            let overwrite = path.exists();
-            let (written, notes) = match data {
+            let written = match data {
                 ExportData::Sites(sites) => {
                     let sites: Vec<&ProjectSite> = sites.iter().collect();
-                    let written = formats::write_sites(&path, &sites, overwrite)?;
-                    (written, Vec::new())
+                    formats::write_sites(&path, &sites, &options)?
                 }
-                ExportData::Layer(layer) => {
-                    let written = formats::write_layer_noted(&path, &layer, overwrite)?;
-                    (written.features, written.notes)
-                }
+                ExportData::Layer(layer) => exchange::write_layer(&path, &layer, &options)?,
             };
-            let mut message = format!("已导出 {written} 条到 {}", file_name(&path));
-            for note in notes {
+            let mut message = format!("已导出 {} 条到 {}", written.features, file_name(&path));
+            for note in written.notes {
                 message.push('；');
                 message.push_str(&note);
             }
+            // Of several files, the first is there under its own name.
+            let path = written.files.into_iter().next().unwrap_or(path);
             Ok(Outcome::Written { message, path })
         })
     }
@@ -245,6 +371,13 @@ impl Tasks {
             move || wake.request_repaint(),
             move |_| Ok(ask().map_or(Outcome::NothingChosen, Outcome::Chosen)),
         )
+    }
+
+    /// Of the job that was started just now.
+    fn progress_of_last(&self) -> std::io::Result<Progress> {
+        let last = self.jobs.running().last();
+        last.map(|job| job.progress.clone())
+            .ok_or_else(|| std::io::Error::other("任务没有启动"))
     }
 
     fn spawn(

@@ -138,6 +138,11 @@ pub fn color32(color: Rgba) -> Color32 {
     Color32::from_rgba_unmultiplied(color.r, color.g, color.b, color.a)
 }
 
+/// A colour of the window on the map: what is only previewed there.
+pub const fn rgba(color: Color32) -> Rgba {
+    Rgba::opaque(color.r(), color.g(), color.b())
+}
+
 /// The badge of a placement grade: more certain is calmer.
 pub fn placement_color(placement: Placement, tokens: &Tokens) -> Color32 {
     match placement {

@@ -198,6 +198,102 @@ pub fn notice(ui: &mut Ui, icon: MaterialIcon, color: Color32, sentence: &str) {
         });
 }
 
+/// Names with their counts, one of them open; what it holds stands below.
+pub fn tabs<T: Copy + PartialEq>(ui: &mut Ui, open: &mut T, tabs: &[(T, &str, Option<usize>)]) {
+    let tokens = theme::of(ui);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::L;
+        for (tab, name, count) in tabs {
+            let is_open = *open == *tab;
+            let color = if is_open {
+                tokens.accent
+            } else {
+                tokens.text_weak
+            };
+            let name = match count {
+                Some(count) => format!("{name} {}", grouped(&count.to_string())),
+                None => (*name).to_owned(),
+            };
+            let font = FontId::proportional(text::BODY);
+            let galley = ui.painter().layout_no_wrap(name.clone(), font, color);
+            let room = Vec2::new(galley.size().x, size::CONTROL);
+            let (rect, response) = ui.allocate_exact_size(room, Sense::click());
+            ui.painter()
+                .galley(rect.center() - galley.size() / 2.0, galley, color);
+            if is_open || response.hovered() || response.has_focus() {
+                let line = if is_open {
+                    tokens.accent
+                } else {
+                    tokens.border_strong
+                };
+                ui.painter()
+                    .hline(rect.x_range(), rect.bottom() - 1.0, Stroke::new(2.0, line));
+            }
+            let response = response.on_hover_cursor(egui::CursorIcon::PointingHand);
+            response.widget_info(|| WidgetInfo::selected(Role::Tab, true, is_open, &name));
+            if response.clicked() {
+                *open = *tab;
+            }
+        }
+    });
+    let rect = ui.available_rect_before_wrap();
+    ui.painter().hline(
+        rect.x_range(),
+        rect.top() - ui.spacing().item_spacing.y - 0.5,
+        Stroke::new(1.0, tokens.border),
+    );
+}
+
+/// A few choices side by side, one of them in force.
+pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, chosen: &mut T, choices: &[(T, &str)]) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        for (choice, label) in choices {
+            let on = *chosen == *choice;
+            let response = ui.add(
+                Button::new(*label)
+                    .selected(on)
+                    .min_size(Vec2::new(84.0, size::CONTROL)),
+            );
+            response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, *label));
+            if response.clicked() {
+                *chosen = *choice;
+            }
+        }
+    });
+}
+
+/// A row of a list that can be chosen, with a name for all of it.
+pub fn list_row(
+    ui: &mut Ui,
+    height: f32,
+    chosen: bool,
+    name: &str,
+    content: impl FnOnce(&mut Ui),
+) -> Response {
+    let tokens = theme::of(ui);
+    let room = Vec2::new(ui.available_width(), height);
+    let (rect, response) = ui.allocate_exact_size(room, Sense::click());
+    let fill = if chosen {
+        Some(tokens.accent_soft)
+    } else if response.hovered() || response.has_focus() {
+        Some(tokens.hover)
+    } else {
+        None
+    };
+    if let Some(fill) = fill {
+        ui.painter().rect_filled(rect, size::RADIUS, fill);
+    }
+    let mut inner = ui.new_child(
+        egui::UiBuilder::new()
+            .max_rect(rect.shrink2(Vec2::new(space::XS, 0.0)))
+            .layout(egui::Layout::left_to_right(egui::Align::Center)),
+    );
+    content(&mut inner);
+    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, chosen, name));
+    response.on_hover_text(name)
+}
+
 /// The mark of a drop-down list.
 pub fn chevron(ui: &Ui, rect: egui::Rect, visuals: &egui::style::WidgetVisuals, _open: bool) {
     let middle = rect.center();

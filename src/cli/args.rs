@@ -35,19 +35,15 @@ pub(super) enum CliCommand {
     Info,
     /// 导入文件：读取、诊断、入库
     Import(ImportArgs),
+    /// 隔离区：查看、重读、修复、导出
+    Quarantine {
+        #[command(subcommand)]
+        action: QuarantineAction,
+    },
     /// 导入时可能报告的问题：代码、含义、处理办法
     Issues,
     /// 导出图层、项目或历史
-    Export {
-        /// 图层名，或 redline、sites、sections、reservoirs、history 等
-        what: String,
-        /// 目标文件，按扩展名定格式（.geojson、.csv）
-        #[arg(long, value_name = "FILE")]
-        to: PathBuf,
-        /// 目标文件已存在时替换
-        #[arg(long)]
-        force: bool,
-    },
+    Export(ExportArgs),
     /// 项目台账
     Sites {
         /// 所属工程（原文，可只写一部分）
@@ -104,15 +100,51 @@ pub(super) struct ImportArgs {
     /// 文件中有多个图层时读哪一个；不写读要素最多的
     #[arg(long)]
     pub(super) layer: Option<String>,
-    /// 坐标系：auto 或 EPSG:n
-    #[arg(long, default_value = "auto")]
-    pub(super) crs: String,
+    /// 坐标系：auto 或 EPSG:n；不写时按同类文件上次的选择，没有则自动判断
+    #[arg(long)]
+    pub(super) crs: Option<String>,
     /// 文字编码：auto、UTF-8、GB18030 等
     #[arg(long, default_value = "auto")]
     pub(super) encoding: String,
+    /// 哪一列是名称
+    #[arg(long, value_name = "列名")]
+    pub(super) name_field: Option<String>,
+    /// 哪一列是编号
+    #[arg(long, value_name = "列名")]
+    pub(super) code_field: Option<String>,
+    /// 哪一列是类型
+    #[arg(long, value_name = "列名")]
+    pub(super) class_field: Option<String>,
+    /// 哪一列是面积
+    #[arg(long, value_name = "列名")]
+    pub(super) area_field: Option<String>,
+    /// 新建图层，追加到图层，或替换图层
+    #[arg(long, value_enum, default_value_t = ImportMode::New)]
+    pub(super) mode: ImportMode,
+    /// 追加到或替换哪个图层
+    #[arg(long, value_name = "图层名")]
+    pub(super) into: Option<String>,
     /// 只诊断，不入库
     #[arg(long)]
     pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportArgs {
+    /// 图层名，或 redline、sites、sections、reservoirs、history 等
+    pub(super) what: String,
+    /// 目标文件，按扩展名定格式：.geojson、.shp、.gpkg、.kml、.txt（界址点）、.csv、.xlsx
+    #[arg(long, value_name = "FILE")]
+    pub(super) to: PathBuf,
+    /// 坐标系，例如 EPSG:4523；不写按格式的惯例
+    #[arg(long, value_name = "EPSG:n")]
+    pub(super) crs: Option<String>,
+    /// 文字编码：utf-8 或 gb18030；不写按格式的惯例
+    #[arg(long)]
+    pub(super) encoding: Option<String>,
+    /// 目标文件已存在时替换
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -122,6 +154,75 @@ pub(super) enum ImportKind {
     Reservoir,
     Site,
     Reference,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum ImportMode {
+    New,
+    Append,
+    Replace,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum QuarantineAction {
+    /// 隔离区里有什么
+    List {
+        /// 图层名；不写为全部
+        layer: Option<String>,
+    },
+    /// 全部重读一遍，合格的并入图层
+    Retry {
+        layer: String,
+        /// 坐标系：EPSG:n；不写按原文件的
+        #[arg(long)]
+        crs: Option<String>,
+    },
+    /// 修复一个要素
+    Fix(FixArgs),
+    /// 把已放行的要素放回隔离区
+    PutBack {
+        layer: String,
+        /// 原文件中的序号
+        #[arg(long)]
+        feature: usize,
+    },
+    /// 导出隔离区（.csv 全部；.geojson 有图形的）
+    Export {
+        layer: String,
+        file: PathBuf,
+        /// 目标文件已存在时替换
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FixArgs {
+    pub(super) layer: String,
+    /// 原文件中的序号
+    #[arg(long)]
+    pub(super) feature: usize,
+    #[command(flatten)]
+    pub(super) mends: MendArgs,
+    /// 用这个文件的文字代替原文（GeoJSON 要素，或原文件格式的一个要素）
+    #[arg(long, value_name = "FILE")]
+    pub(super) text: Option<PathBuf>,
+    /// 坐标系：EPSG:n；不写按原文件的
+    #[arg(long)]
+    pub(super) crs: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MendArgs {
+    /// 闭合首尾不相接的环
+    #[arg(long)]
+    pub(super) close_rings: bool,
+    /// 删除连续重复的点
+    #[arg(long)]
+    pub(super) drop_duplicates: bool,
+    /// 删除点数不足的部分
+    #[arg(long)]
+    pub(super) drop_broken: bool,
 }
 
 #[derive(Debug, Subcommand)]

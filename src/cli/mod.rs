@@ -9,6 +9,7 @@ mod exchange;
 mod ledger;
 mod output;
 mod paper;
+mod quarantine;
 mod workspace;
 
 use std::ffi::OsString;
@@ -34,6 +35,11 @@ enum Failure {
     Usage(String),
     /// Anything else, as one Chinese sentence: exit 1.
     Failed(String),
+    /// The same, with what the user can choose from, for `--json`.
+    Undecided {
+        sentence: String,
+        choices: serde_json::Value,
+    },
 }
 
 impl<E: std::error::Error> From<E> for Failure {
@@ -58,6 +64,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             output.failure(&sentence);
             ExitCode::from(1)
         }
+        Err(Failure::Undecided { sentence, choices }) => {
+            output.failure_with(&sentence, choices);
+            ExitCode::from(1)
+        }
         Err(Failure::Usage(sentence)) => {
             output.failure(&sentence);
             ExitCode::from(2)
@@ -76,13 +86,12 @@ fn dispatch(cli: &Cli, output: &Output) -> Result<Outcome, Failure> {
         CliCommand::History { limit } => workspace::history(&open()?, *limit, output),
         CliCommand::Verify => workspace::verify(&open()?, output),
         CliCommand::Import(args) => exchange::import(open, args, output),
+        CliCommand::Quarantine { action } => quarantine::run(&mut open()?, action, output),
         CliCommand::Issues => {
             exchange::issues(output);
             Ok(Outcome::Done)
         }
-        CliCommand::Export { what, to, force } => {
-            exchange::export(&open()?, what, to, *force, output)
-        }
+        CliCommand::Export(args) => exchange::export(open, args, output),
         CliCommand::Sites {
             category,
             status,

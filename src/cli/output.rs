@@ -37,14 +37,17 @@ impl Output {
 
     /// The one sentence that says why nothing was done.
     pub(super) fn failure(&self, sentence: &str) {
+        self.failure_with(sentence, json!({}));
+    }
+
+    /// The same; `details` is an object that stands beside it in the JSON.
+    pub(super) fn failure_with(&self, sentence: &str, mut details: Value) {
         Self::note(&format!("错误：{sentence}"));
+        if let Some(object) = details.as_object_mut() {
+            object.insert("error".to_owned(), sentence.into());
+        }
         if self.json {
-            writeln!(
-                std::io::stdout().lock(),
-                "{:#}",
-                json!({ "error": sentence })
-            )
-            .ok();
+            writeln!(std::io::stdout().lock(), "{details:#}").ok();
         }
     }
 }

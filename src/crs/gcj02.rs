@@ -5,11 +5,51 @@
 
 use std::f64::consts::PI;
 
+use serde::{Deserialize, Serialize};
+
 use super::LonLat;
 
 /// Half axis and squared eccentricity of the ellipsoid the offset was made with.
 const AXIS_M: f64 = 6_378_245.0;
 const ECCENTRICITY_2: f64 = 0.006_693_421_622_965_943;
+
+/// An internet map by its offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InternetMap {
+    Gcj02,
+    Bd09,
+}
+
+impl InternetMap {
+    pub const ALL: [Self; 2] = [Self::Gcj02, Self::Bd09];
+
+    /// How far off a place may be once the offset is taken back: the published formulas are approximate.
+    pub const PRECISION_M: f64 = 10.0;
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Gcj02 => "GCJ-02（高德、腾讯地图）",
+            Self::Bd09 => "BD-09（百度地图）",
+        }
+    }
+
+    /// The stable key in JSON and after `--crs`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Gcj02 => "gcj02",
+            Self::Bd09 => "bd09",
+        }
+    }
+
+    /// From the map's place to the true one.
+    pub fn taken_back(self, at: LonLat) -> LonLat {
+        match self {
+            Self::Gcj02 => from_gcj02(at),
+            Self::Bd09 => from_bd09(at),
+        }
+    }
+}
 
 /// To GCJ-02.
 pub fn to_gcj02(at: LonLat) -> LonLat {

@@ -13,7 +13,7 @@ mod system;
 mod transform;
 
 pub use extent::Extent;
-pub use gcj02::{from_bd09, from_gcj02, to_bd09, to_gcj02};
+pub use gcj02::{InternetMap, from_bd09, from_gcj02, to_bd09, to_gcj02};
 pub use measure::{geodesic_area_m2, geodesic_length_m};
 pub use mercator::{World, lon_lat_from_world, world_from_lon_lat, world_units_per_metre};
 pub use system::{Crs, ZoneWidth};

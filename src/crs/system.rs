@@ -2,7 +2,7 @@
 //!
 //! Codes: EPSG registry v11. CGCS2000 / Gauss–Krüger: 4491–4501 six-degree zones 13–23 and
 //! 4513–4533 three-degree zones 25–45 with the zone number in the easting; 4502–4512 and 4534–4554
-//! the same meridians without it.
+//! the same meridians without it. WGS84 / UTM: 32600 + zone, zones 43–53.
 
 use std::fmt;
 
@@ -42,6 +42,8 @@ pub enum Crs {
     Wgs84,
     /// EPSG:3857, metres.
     WebMercator,
+    /// WGS84 / UTM north (EPSG:32643–32653), metres; as handheld receivers deliver; taken as CGCS2000.
+    Utm { zone: u8 },
     /// CGCS2000 / Gauss–Krüger, metres; `prefixed`: the easting starts with the zone number.
     GaussKruger {
         width: ZoneWidth,
@@ -68,6 +70,7 @@ impl Crs {
             4502..=4512 => gauss_kruger(ZoneWidth::Six, code - 4489, false),
             4513..=4533 => gauss_kruger(ZoneWidth::Three, code - 4488, true),
             4534..=4554 => gauss_kruger(ZoneWidth::Three, code - 4509, false),
+            32643..=32653 => Self::utm(u8::try_from(code - 32600).ok()?),
             _ => None,
         }
     }
@@ -78,6 +81,7 @@ impl Crs {
             Self::Cgcs2000 => 4490,
             Self::Wgs84 => 4326,
             Self::WebMercator => 3857,
+            Self::Utm { zone } => 32600 + u32::from(zone),
             Self::GaussKruger {
                 width,
                 zone,
@@ -101,6 +105,11 @@ impl Crs {
             zone,
             prefixed,
         })
+    }
+
+    /// A UTM zone of China's longitudes, or `None`.
+    pub fn utm(zone: u8) -> Option<Self> {
+        (43..=53).contains(&zone).then_some(Self::Utm { zone })
     }
 
     /// The three-degree zone that holds a longitude (without zone prefix), clamped to China's zones:
@@ -141,15 +150,16 @@ impl Crs {
         matches!(self, Self::Cgcs2000 | Self::Wgs84)
     }
 
-    /// Central meridian in degrees, of a Gauss–Krüger system.
+    /// Central meridian in degrees, of a Gauss–Krüger or UTM system.
     pub const fn central_meridian_deg(self) -> Option<f64> {
         match self {
             Self::GaussKruger { width, zone, .. } => Some(width.central_meridian_deg(zone)),
+            Self::Utm { zone } => Some(zone as f64 * 6.0 - 183.0),
             _ => None,
         }
     }
 
-    /// False easting in metres, of a Gauss–Krüger system.
+    /// False easting in metres, of a Gauss–Krüger or UTM system.
     pub const fn false_easting_m(self) -> Option<f64> {
         match self {
             Self::GaussKruger { zone, prefixed, .. } => Some(if prefixed {
@@ -157,6 +167,7 @@ impl Crs {
             } else {
                 500_000.0
             }),
+            Self::Utm { .. } => Some(500_000.0),
             _ => None,
         }
     }
@@ -167,6 +178,10 @@ impl Crs {
             Self::Cgcs2000 => "CGCS2000 经纬度".to_owned(),
             Self::Wgs84 => "WGS84 经纬度".to_owned(),
             Self::WebMercator => "Web 墨卡托".to_owned(),
+            Self::Utm { zone } => format!(
+                "WGS84 UTM 北半球第{zone}带（中央经线 {}°E）",
+                f64::from(zone) * 6.0 - 183.0
+            ),
             Self::GaussKruger {
                 width,
                 zone,
@@ -197,7 +212,7 @@ mod tests {
 
     #[test]
     fn every_code_of_ours_goes_there_and_back() {
-        for code in (4490..=4554).chain([4326, 3857]) {
+        for code in (4490..=4554).chain(32643..=32653).chain([4326, 3857]) {
             let crs = Crs::from_epsg(code).unwrap();
             assert_eq!(crs.epsg(), code);
             assert_eq!(Crs::parse(&crs.to_string()), Some(crs));

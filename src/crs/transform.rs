@@ -36,9 +36,10 @@ impl Transform {
                 "+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +nadgrids=@null +no_defs"
                     .to_owned()
             }
-            Crs::GaussKruger { .. } => format!(
-                "+proj=tmerc +lat_0=0 +lon_0={} +k=1 +x_0={} +y_0=0 +ellps=GRS80 +units=m +no_defs",
+            Crs::GaussKruger { .. } | Crs::Utm { .. } => format!(
+                "+proj=tmerc +lat_0=0 +lon_0={} +k={} +x_0={} +y_0=0 +ellps=GRS80 +units=m +no_defs",
                 crs.central_meridian_deg().unwrap_or_default(),
+                if matches!(crs, Crs::Utm { .. }) { 0.999_6 } else { 1.0 },
                 crs.false_easting_m().unwrap_or_default(),
             ),
         };
@@ -127,7 +128,7 @@ mod tests {
     #[test]
     fn every_system_goes_there_and_back_within_a_tenth_of_a_millimetre() {
         let leshan = LonLat::new(103.763_86, 29.562_27);
-        for code in [4326, 4490, 3857, 4495, 4506, 4522, 4523, 4543, 4544] {
+        for code in [4326, 4490, 3857, 4495, 4506, 4522, 4523, 4543, 4544, 32648] {
             let to = Transform::new(Crs::from_epsg(code).unwrap()).unwrap();
             let (x, y) = to.from_lon_lat(leshan).unwrap();
             let back = to.to_lon_lat(x, y).unwrap();

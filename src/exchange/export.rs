@@ -5,9 +5,12 @@
 
 use std::path::Path;
 
+use crate::crs::Crs;
 use crate::document::{Document, DocumentError};
-use crate::formats::{self, WriteError, Written};
-use crate::model::{LayerId, LayerKind, ProjectSite};
+use crate::formats::{self, LayerFormat, WriteError, WriteOptions, Written};
+use crate::jobs::Progress;
+use crate::model::{Layer, LayerId, LayerKind, ProjectSite};
+use crate::store::{self, StoreError};
 
 /// What is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +31,14 @@ pub enum ExportError {
     Unknown { what: String },
     #[error("修改历史只能导出为 .csv，请改“{file}”的扩展名")]
     HistoryIsATable { file: String },
+    #[error("修改历史没有坐标，不能指定坐标系 {crs}")]
+    HistoryHasNoPlaces { crs: Crs },
     #[error(transparent)]
     Document(#[from] DocumentError),
     #[error(transparent)]
     Write(#[from] WriteError),
+    #[error(transparent)]
+    GeoPackage(#[from] StoreError),
 }
 
 impl Export {
@@ -62,49 +69,77 @@ impl Export {
             })
     }
 
-    /// Write it, in the format of the file's ending. Returns how many features or rows were written.
+    /// Write it, in the format of the file's ending.
     pub fn write(
         self,
         document: &Document,
         path: &Path,
-        overwrite: bool,
-    ) -> Result<usize, ExportError> {
-        self.write_noted(document, path, overwrite)
-            .map(|written| written.features)
-    }
-
-    /// [`Self::write`], and which files it came to, and what the format could not hold.
-    pub fn write_noted(
-        self,
-        document: &Document,
-        path: &Path,
-        overwrite: bool,
+        options: &WriteOptions,
     ) -> Result<Written, ExportError> {
-        let features = match self {
+        match self {
             Self::Sites => {
                 let sites: Vec<&ProjectSite> = document.sites().values().collect();
-                formats::write_sites(path, &sites, overwrite)?
+                Ok(formats::write_sites(path, &sites, options)?)
             }
             Self::Layer(id) => {
                 let stored = document.layer(id).ok_or_else(|| ExportError::Unknown {
                     what: id.0.to_string(),
                 })?;
-                return Ok(formats::write_layer_noted(path, &stored.layer, overwrite)?);
+                write_layer(path, &stored.layer, options)
             }
-            Self::History => write_history(document, path, overwrite)?,
-        };
-        Ok(Written {
-            features,
-            files: vec![path.to_path_buf()],
-            notes: Vec::new(),
-        })
+            Self::History => write_history(document, path, options),
+        }
     }
 }
 
-fn write_history(document: &Document, path: &Path, overwrite: bool) -> Result<usize, ExportError> {
+/// A layer, in any format there is.
+pub fn write_layer(
+    path: &Path,
+    layer: &Layer,
+    options: &WriteOptions,
+) -> Result<Written, ExportError> {
+    if LayerFormat::of(path) == Some(LayerFormat::GeoPackage) {
+        return write_geopackage(path, layer, options);
+    }
+    Ok(formats::write_layer(path, layer, options)?)
+}
+
+/// A database is the store's to write.
+fn write_geopackage(
+    path: &Path,
+    layer: &Layer,
+    options: &WriteOptions,
+) -> Result<Written, ExportError> {
+    let settled = formats::settle(path, layer, options)?;
+    let (crs, overwrite) = (settled.crs, options.overwrite);
+    let written = store::write_geopackage(path, layer, crs, overwrite, &Progress::default())?;
+    let renamed: Vec<String> = (written.renamed.iter())
+        .map(|(old, new)| format!("“{old}”→“{new}”"))
+        .collect();
+    let mut notes = formats::notes_on(layer, crs);
+    if !renamed.is_empty() {
+        notes.push(format!("字段已改名：{}", renamed.join("、")));
+    }
+    Ok(Written {
+        features: written.features,
+        files: vec![path.to_path_buf()],
+        crs: Some(crs),
+        encoding: Some(settled.encoding),
+        notes,
+    })
+}
+
+fn write_history(
+    document: &Document,
+    path: &Path,
+    options: &WriteOptions,
+) -> Result<Written, ExportError> {
     let is_csv = path
         .extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    if let Some(crs) = options.crs {
+        return Err(ExportError::HistoryHasNoPlaces { crs });
+    }
     if !is_csv {
         return Err(ExportError::HistoryIsATable {
             file: path.display().to_string(),
@@ -124,5 +159,5 @@ fn write_history(document: &Document, path: &Path, overwrite: bool) -> Result<us
         ]
     });
     let header = ["序号", "时间", "用户", "来源", "表", "行", "改前", "改后"];
-    Ok(formats::write_table_csv(path, &header, rows, overwrite)?)
+    Ok(formats::write_table_csv(path, &header, rows, options)?)
 }

@@ -2,19 +2,19 @@
 //!
 //! Deliberately absent: reading (`formats`), the questions put to the user.
 
-use crate::document::{Document, DocumentError};
+use crate::document::{Document, DocumentError, Imported, Importer, Stored};
 use crate::formats::{ReadOptions, ReadReport};
-use crate::model::{Layer, LayerId, LayerKind};
+use crate::jobs::Progress;
+use crate::model::{Layer, LayerKind};
 use crate::plan::{self, PlanError};
-use crate::store::NewLayer;
+use crate::store::{self, Destination, NewLayer};
 
 /// What the workspace and the plan know that helps to read a file: where the district is, and how large
 /// the red line should be.
 pub fn read_options(document: &Document, kind: LayerKind) -> Result<ReadOptions, PlanError> {
     let mut options = ReadOptions::new(kind);
-    let district = (document.layers().iter())
-        .map(|stored| stored.layer.as_ref())
-        .find(|layer| layer.kind == LayerKind::Boundary);
+    options.geopackage = Some(store::read_foreign);
+    let district = district(document);
     options.district = district.and_then(Layer::extent);
     options.boundary = district.and_then(|layer| {
         layer
@@ -28,40 +28,39 @@ pub fn read_options(document: &Document, kind: LayerKind) -> Result<ReadOptions,
     Ok(options)
 }
 
-/// What an import did to the workspace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Imported {
-    pub layer: LayerId,
-    /// Names of the schematic layers that an official red line has replaced.
-    pub retired: Vec<String>,
+pub(super) fn district(document: &Document) -> Option<&Layer> {
+    (document.layers().iter())
+        .map(|stored| stored.layer.as_ref())
+        .find(|layer| layer.kind == LayerKind::Boundary)
 }
 
-/// Store what was read, in one transaction. A red line retires the schematic one, unless all of it is in
-/// quarantine.
-pub fn import(document: &mut Document, report: &ReadReport) -> Result<Imported, DocumentError> {
-    let in_use = |document: &Document| -> Vec<(LayerId, String)> {
-        document
-            .layers()
-            .iter()
-            .filter(|stored| !stored.retired)
-            .map(|stored| (stored.id, stored.layer.name.clone()))
-            .collect()
+/// Store what was read, in one transaction; runs in a job. A red line retires the schematic one, unless
+/// all of it is in quarantine. [`Document::adopt`] shows it then.
+pub fn store(
+    importer: Importer,
+    report: &ReadReport,
+    destination: Destination,
+    progress: &Progress,
+) -> Result<Stored, DocumentError> {
+    let new = NewLayer {
+        layer: &report.layer,
+        source_crs: Some(report.crs.epsg()),
+        quarantined: &report.quarantined,
+        issues: &report.issues,
+        format: report.format,
+        encoding: &report.encoding,
     };
-    let before = in_use(document);
-    let layer = document.import(
-        NewLayer {
-            layer: &report.layer,
-            source_crs: Some(report.crs.epsg()),
-            quarantined: &report.quarantined,
-            issues: &report.issues,
-        },
-        report.layer.kind == LayerKind::RedLine && !report.layer.features.is_empty(),
-    )?;
-    let after = in_use(document);
-    let retired = before
-        .into_iter()
-        .filter(|(id, _)| after.iter().all(|(still, _)| still != id))
-        .map(|(_, name)| name)
-        .collect();
-    Ok(Imported { layer, retired })
+    let official = report.layer.kind == LayerKind::RedLine && !report.layer.features.is_empty();
+    importer.store(new, destination, official, progress)
+}
+
+/// Store what was read and show it: for programs that may wait.
+pub fn import(
+    document: &mut Document,
+    report: &ReadReport,
+    destination: Destination,
+) -> Result<Imported, DocumentError> {
+    let importer = document.importer()?;
+    let stored = store(importer, report, destination, &Progress::default())?;
+    document.adopt(stored)
 }

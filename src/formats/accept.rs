@@ -3,14 +3,16 @@
 //!
 //! Must not know any format.
 
-use geo::{Geometry, MapCoords};
+use geo::{CoordsIter, Geometry, MapCoords};
 
 use super::columns::Columns;
-use super::crs_detect::{self, Decision};
+use super::crs_decision::{self, Decision};
+use super::heights::Heights;
 use super::issue_log::IssueLog;
+use super::issue_places;
 use super::raw::{RawFeature, RawFile, RawLayer};
 use crate::analysis::{self, Flaw, Repairs};
-use crate::crs::{Transform, TransformError, geodesic_area_m2};
+use crate::crs::{LonLat, Transform, TransformError, geodesic_area_m2};
 use crate::jobs::{Cancelled, Progress};
 use crate::model::{Feature, IssueCode};
 
@@ -24,6 +26,9 @@ pub(super) struct Accepting<'a> {
     transform: Transform,
     log: &'a mut IssueLog,
 }
+
+/// In lon/lat, and its heights.
+type Located = (Geometry<f64>, Option<Box<[f64]>>);
 
 /// Why a feature cannot be imported.
 type Refused = (IssueCode, String);
@@ -61,29 +66,33 @@ impl<'a> Accepting<'a> {
 
     fn accept_one(&mut self, raw: RawFeature, columns: &Columns) -> Option<Feature> {
         let number = raw.number;
-        let geometry = match raw
-            .geometry
-            .as_ref()
-            .map(|drawn| self.accepted(number, drawn))
-        {
-            None => None,
-            Some(Ok(geometry)) => Some(geometry),
+        let accepted =
+            (raw.geometry.as_ref()).map(|drawn| self.accepted(number, drawn, &raw.heights));
+        let (geometry, heights) = match accepted {
+            None => (None, None),
+            Some(Ok((geometry, heights))) => (Some(geometry), heights),
             Some(Err((code, reason))) => {
                 let text = self.file.text_of(columns, &raw);
-                self.log.quarantine(number, code, reason, &text);
+                let at = self.first_place(raw.geometry.as_ref());
+                self.log.quarantine_at(at, number, code, reason, &text);
                 return None;
             }
         };
         Some(Feature {
-            heights: None,
+            heights,
             fid: i64::try_from(number).unwrap_or(i64::MAX),
             geometry,
             values: raw.row,
         })
     }
 
-    /// A geometry in lon/lat, from the file's coordinates.
-    fn accepted(&mut self, number: usize, drawn: &Geometry<f64>) -> Result<Geometry<f64>, Refused> {
+    /// A geometry in lon/lat, from the file's coordinates, and its heights.
+    fn accepted(
+        &mut self,
+        number: usize,
+        drawn: &Geometry<f64>,
+        heights: &Heights,
+    ) -> Result<Located, Refused> {
         if analysis::has_no_area(drawn) {
             return Err((IssueCode::ZeroArea, "面的面积为零".to_owned()));
         }
@@ -92,15 +101,20 @@ impl<'a> Accepting<'a> {
         } else {
             SAME_M
         };
-        let geometry = match analysis::repaired(drawn, same) {
-            None => self.located(drawn)?,
+        let (geometry, kept) = match analysis::repaired(drawn, same) {
+            None => (self.located(drawn)?, heights.of(drawn)),
             Some((mended, repairs)) => {
                 let before = self.located(drawn)?;
                 let after = self.located(&mended)?;
                 self.report_repairs(number, repairs, &before, &after);
-                after
+                (after, heights.of(&mended))
             }
         };
+        let kept = if heights.is_empty() { None } else { kept };
+        if kept.is_none() && !heights.is_empty() {
+            let message = "不是每个点都有唯一的高程，只保留平面坐标";
+            self.log.kept(number, IssueCode::HeightsDropped, message);
+        }
         for Flaw { code, at } in analysis::flaws(&geometry) {
             let what = match code {
                 IssueCode::OverlappingParts => "各部分互相重叠",
@@ -108,9 +122,9 @@ impl<'a> Accepting<'a> {
                 _ => "边界自相交",
             };
             let message = format!("{what}，在 {} 附近，面积可能不准", at.to_dms());
-            self.log.kept(number, code, message);
+            self.log.kept_at(at, number, code, message);
         }
-        Ok(geometry)
+        Ok((geometry, kept))
     }
 
     fn report_repairs(
@@ -132,10 +146,17 @@ impl<'a> Accepting<'a> {
         }
     }
 
+    /// Of what could not be imported as a whole.
+    fn first_place(&self, drawn: Option<&Geometry<f64>>) -> Option<LonLat> {
+        drawn?
+            .coords_iter()
+            .find_map(|at| issue_places::on_the_map(&self.transform, self.decision, at))
+    }
+
     fn located(&self, drawn: &Geometry<f64>) -> Result<Geometry<f64>, Refused> {
         drawn
-            .try_map_coords(|at| crs_detect::to_lon_lat(&self.transform, self.decision, at))
-            .map_err(|crs_detect::NotThere(at)| {
+            .try_map_coords(|at| crs_decision::to_lon_lat(&self.transform, self.decision, at))
+            .map_err(|crs_decision::NotThere(at)| {
                 let crs = self.decision.crs;
                 let reason = format!("坐标 ({}, {}) 超出 {crs} 的范围", at.x, at.y);
                 (IssueCode::OutOfRange, reason)

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::crs_detect::{Approximate, Declared};
+use super::crs_declared::{Approximate, Declared};
 use super::prj;
 use crate::crs::{Crs, Extent, ZoneWidth};
 

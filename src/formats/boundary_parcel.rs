@@ -8,6 +8,7 @@ use std::ops::Range;
 use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint};
 
 use super::axes::{self, Order};
+use super::heights::Heights;
 use super::{boundary_txt, rings};
 use crate::model::IssueCode;
 
@@ -32,7 +33,7 @@ pub(super) struct Point<'a> {
     /// 圈号; empty where the file has none.
     pub(super) ring: &'a str,
     pub(super) at: (f64, f64),
-    pub(super) has_height: bool,
+    pub(super) height: Option<f64>,
 }
 
 /// 图形属性.
@@ -48,7 +49,7 @@ pub(super) struct Parcel {
     pub(super) cells: Vec<String>,
     /// Of the file's text.
     pub(super) span: Range<usize>,
-    pub(super) has_heights: bool,
+    heights: Vec<((f64, f64), f64)>,
     shape: Shape,
     /// 界址点数 as announced.
     announced: Option<usize>,
@@ -65,7 +66,7 @@ impl Parcel {
         let cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
         Self {
             span,
-            has_heights: false,
+            heights: Vec::new(),
             shape: boundary_txt::shape(&cells),
             announced: cells.first().and_then(|count| count.parse().ok()),
             groups: Vec::new(),
@@ -86,7 +87,7 @@ impl Parcel {
             }
         };
         self.points += 1;
-        self.has_heights |= point.has_height;
+        (self.heights).extend(point.height.map(|height| (point.at, height)));
         // A ring that has come back to its start is over, whether or not the 圈号 says so.
         let goes_on = !self.groups.is_empty()
             && point.ring == self.ring
@@ -152,6 +153,15 @@ impl Parcel {
         })
     }
 
+    /// Those of the figure's points.
+    pub(super) fn heights(&self, order: Order, scale: f64) -> Heights {
+        let mut heights = Heights::default();
+        for &(pair, height) in &self.heights {
+            heights.note(place(pair, order, scale), height);
+        }
+        heights.or_flat()
+    }
+
     /// The figure, east before north, in metres or degrees. `None` without points.
     pub(super) fn geometry(
         &self,
@@ -161,16 +171,7 @@ impl Parcel {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
-        let place = |&(first, second): &(f64, f64)| {
-            let (x, y) = match order {
-                Order::NorthEast => (second, first),
-                Order::EastNorth => (first, second),
-            };
-            Coord {
-                x: x * scale,
-                y: y * scale,
-            }
-        };
+        let place = |&pair: &(f64, f64)| place(pair, order, scale);
         let groups = self.groups.iter().map(|group| group.iter().map(place));
         Ok(match self.shape {
             Shape::Points => {
@@ -206,6 +207,17 @@ impl Parcel {
                 rings::assemble(outlines)
             }
         })
+    }
+}
+
+fn place((first, second): (f64, f64), order: Order, scale: f64) -> Coord<f64> {
+    let (x, y) = match order {
+        Order::NorthEast => (second, first),
+        Order::EastNorth => (first, second),
+    };
+    Coord {
+        x: x * scale,
+        y: y * scale,
     }
 }
 

@@ -162,7 +162,7 @@ impl<'t> Reader<'t> {
                 let message = "没有界址点，作为未定位的记录保留";
                 log.kept(number, IssueCode::NoGeometry, message);
             }
-            layer.with_heights += usize::from(parcel.has_heights);
+            let heights = parcel.heights(own.unwrap_or(order), scale);
             eastings.extend(first_easting(geometry.as_ref()));
             let mut row = Vec::new();
             for (name, value) in attributes(&parcel.cells) {
@@ -171,6 +171,7 @@ impl<'t> Reader<'t> {
             layer.features.push(RawFeature {
                 number,
                 geometry,
+                heights,
                 row,
                 text: RawText::Span(parcel.span),
             });
@@ -277,7 +278,7 @@ fn point<'a>(cells: &[&'a str], with_rings: bool) -> Cells<'a> {
             Cells::Point(Point {
                 ring,
                 at: (first, second),
-                has_height: height.and_then(number).is_some_and(|height| height != 0.0),
+                height: height.and_then(number),
             })
         }
         (Some(_), Some(_)) => Cells::BadPoint(Fault {

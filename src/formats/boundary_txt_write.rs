@@ -1,15 +1,23 @@
-//! Layers as 界址点 text, as land offices' tools read it: CGCS2000 three-degree zone with its number in the
-//! easting, north before east, rings closed by their first point, GB18030.
+//! Layers as 界址点 text, as land offices' tools read it: a CGCS2000 Gauss–Krüger zone, north before east,
+//! rings closed by their first point and counted by 圈号.
 //!
 //! A feature without a place cannot stand in such a file and is not written. Must not know where the bytes go.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::Write;
 
-use geo::{Coord, Geometry, LineString, Polygon};
-
-use crate::crs::{Crs, LonLat, Transform, ZoneWidth, geodesic_area_m2};
+use super::figure::{Figure, Outline, Position, Projector};
+use super::text_out::TextOut;
+use super::write::Fault;
+use super::write_options::TextEncoding;
+use crate::crs::{Crs, ZoneWidth, geodesic_area_m2};
 use crate::model::{Feature, Layer, Value};
+
+/// 图形属性 of what is a parcel.
+const AREA: &str = "面";
+
+/// Hectares.
+const AREA_COLUMN: &str = "地块面积";
 
 const M2_PER_HECTARE: f64 = 10_000.0;
 
@@ -23,54 +31,102 @@ const CELLS: [&str; 6] = [
     "地类编码",
 ];
 
-pub(super) fn write_layer(out: &mut dyn Write, layer: &Layer) -> io::Result<usize> {
-    let lon = layer.extent().map_or(105.0, |extent| extent.center().lon);
-    let (zone, crs) = zone_at(lon);
-    let transform = Transform::new(crs).map_err(io::Error::other)?;
-    write_text(out, &header(zone))?;
+pub(super) fn write_layer(
+    out: &mut dyn Write,
+    layer: &Layer,
+    crs: Crs,
+    encoding: TextEncoding,
+) -> Result<(usize, Vec<String>), Fault> {
+    let projector = Projector::rounded(crs, Outline::CounterClockwise)?;
+    let mut out = TextOut::new(out, encoding);
+    out.write_all(header(crs).as_bytes())?;
     let mut written = 0;
+    let mut left = Left::default();
     for feature in &layer.features {
-        let Some((shape, rings)) = feature.geometry.as_ref().and_then(figure) else {
+        let Some((shape, parts)) = projector.figure(feature)?.and_then(taken_apart) else {
+            left.nowhere += 1;
             continue;
         };
+        left.see(&shape, feature);
         let mut points = Points::default();
-        for ring in rings {
-            points
-                .ring(&transform, &ring, shape == "面")
-                .map_err(io::Error::other)?;
+        for part in &parts {
+            points.part(part, shape.label == AREA);
         }
-        let mut text = parcel_line(layer, feature, shape, points.count);
+        let mut text = parcel_line(layer, feature, shape.label, points.count);
         text.push_str(&points.lines);
-        write_text(out, &text)?;
+        out.write_all(text.as_bytes())?;
         written += 1;
     }
-    Ok(written)
+    Ok((written, left.notes(layer)))
 }
 
-/// The three-degree zone of a longitude, its number in the easting.
-fn zone_at(lon: f64) -> (u8, Crs) {
-    let plain = Crs::three_degree_zone_at(lon);
-    let Crs::GaussKruger { zone, .. } = plain else {
-        return (0, plain);
+fn header(crs: Crs) -> String {
+    let (width, zone) = match crs {
+        Crs::GaussKruger { width, zone, .. } => (width, zone),
+        _ => (ZoneWidth::Three, 0),
     };
-    let crs = Crs::gauss_kruger(ZoneWidth::Three, zone, true);
-    (zone, crs.unwrap_or(plain))
-}
-
-fn header(zone: u8) -> String {
+    let degrees = match width {
+        ZoneWidth::Three => 3,
+        ZoneWidth::Six => 6,
+    };
     format!(
         "[属性描述]\r\n格式版本号=1.01版本\r\n数据产生单位=\r\n数据产生日期=\r\n坐标系=2000国家大地坐标系\r\n\
-         几度分带=3\r\n投影类型=高斯克吕格\r\n计量单位=米\r\n带号={zone}\r\n精度=0.001\r\n\
+         几度分带={degrees}\r\n投影类型=高斯克吕格\r\n计量单位=米\r\n带号={zone}\r\n精度=0.001\r\n\
          转换参数=,,,,,,\r\n[地块坐标]\r\n"
     )
 }
 
+/// What the format cannot hold.
+#[derive(Default)]
+struct Left {
+    nowhere: usize,
+    no_areas: usize,
+    /// Collections of which only the areas, or only the lines, are written.
+    split: usize,
+    heights: usize,
+}
+
+impl Left {
+    fn see(&mut self, shape: &Shape, feature: &Feature) {
+        self.no_areas += usize::from(shape.label != AREA);
+        self.split += usize::from(shape.is_rest_lost);
+        self.heights += usize::from(feature.heights.is_some());
+    }
+
+    fn notes(self, layer: &Layer) -> Vec<String> {
+        let mut notes = Vec::new();
+        let mut note = |count: usize, what: &str| {
+            if count > 0 {
+                notes.push(format!("{count} 个要素{what}"));
+            }
+        };
+        note(self.nowhere, "没有图形，界址点文件放不下，没有写出");
+        note(
+            self.no_areas,
+            "是点或线，已按“图形属性”写出，只认地块（面）的软件可能读不出",
+        );
+        note(self.split, "含多种图形，只写出了其中的面（没有面时为线）");
+        note(self.heights, "的高程没有写出");
+        let lost: Vec<&str> = (layer.fields.iter())
+            .map(|field| field.name.as_str())
+            .filter(|name| !CELLS.contains(name) && *name != AREA_COLUMN)
+            .collect();
+        if !lost.is_empty() {
+            notes.push(format!(
+                "界址点文件只有固定的几项属性，没有写出的字段：{}",
+                lost.join("、")
+            ));
+        }
+        notes
+    }
+}
+
 fn parcel_line(layer: &Layer, feature: &Feature, shape: &str, points: usize) -> String {
     let area_m2 = feature.geometry.as_ref().map_or(0.0, geodesic_area_m2);
-    let area = match layer.value(feature, "地块面积").and_then(Value::as_f64) {
+    let area = match layer.value(feature, AREA_COLUMN).and_then(Value::as_f64) {
         // As it was delivered, digit by digit.
         Some(hectares) => hectares.to_string(),
-        None if shape == "面" => format!("{:.4}", area_m2 / M2_PER_HECTARE),
+        None if shape == AREA => format!("{:.4}", area_m2 / M2_PER_HECTARE),
         None => String::new(),
     };
     let mut line = format!("{points},{area}");
@@ -105,30 +161,39 @@ fn harmless(c: char) -> char {
     }
 }
 
-/// 图形属性 and the rings, lines or points. A collection is what its areas are.
-fn figure(geometry: &Geometry<f64>) -> Option<(&'static str, Vec<LineString<f64>>)> {
-    let rings = |polygon: &Polygon<f64>| -> Vec<LineString<f64>> {
-        let outer = std::iter::once(polygon.exterior());
-        outer.chain(polygon.interiors()).cloned().collect()
-    };
-    let point = |at: Coord<f64>| LineString(vec![at]);
-    let (shape, parts) = match geometry {
-        Geometry::Polygon(polygon) => ("面", rings(polygon)),
-        Geometry::MultiPolygon(polygons) => ("面", polygons.iter().flat_map(rings).collect()),
-        Geometry::Rect(rect) => ("面", rings(&rect.to_polygon())),
-        Geometry::Triangle(triangle) => ("面", rings(&triangle.to_polygon())),
-        Geometry::Line(line) => ("线", vec![LineString(vec![line.start, line.end])]),
-        Geometry::LineString(line) => ("线", vec![line.clone()]),
-        Geometry::MultiLineString(lines) => ("线", lines.0.clone()),
-        Geometry::Point(at) => ("点", vec![point(at.0)]),
-        Geometry::MultiPoint(points) => ("点", points.iter().map(|at| point(at.0)).collect()),
-        Geometry::GeometryCollection(parts) => {
-            let figures: Vec<_> = parts.iter().filter_map(figure).collect();
-            let shape = (["面", "线", "点"].into_iter())
-                .find(|shape| figures.iter().any(|figure| figure.0 == *shape))?;
-            let kept = figures.into_iter().filter(|figure| figure.0 == shape);
-            (shape, kept.flat_map(|figure| figure.1).collect())
+/// 图形属性 of a figure.
+struct Shape {
+    label: &'static str,
+    is_rest_lost: bool,
+}
+
+/// The rings, lines or points. A collection is what its areas are.
+fn taken_apart(figure: Figure) -> Option<(Shape, Vec<Vec<Position>>)> {
+    let mut is_rest_lost = false;
+    let (label, parts) = match figure {
+        Figure::Polygon(rings) => (AREA, rings),
+        Figure::MultiPolygon(polygons) => (AREA, polygons.concat()),
+        Figure::Line(line) => ("线", vec![line]),
+        Figure::MultiLine(lines) => ("线", lines),
+        Figure::Point(at) => ("点", vec![vec![at]]),
+        Figure::MultiPoint(points) => ("点", points.into_iter().map(|at| vec![at]).collect()),
+        Figure::Collection(parts) => {
+            let apart: Vec<_> = parts.into_iter().filter_map(taken_apart).collect();
+            let label = ([AREA, "线", "点"].into_iter())
+                .find(|label| apart.iter().any(|(shape, _)| shape.label == *label))?;
+            let mut kept = Vec::new();
+            for (shape, parts) in apart {
+                is_rest_lost |= shape.is_rest_lost || shape.label != label;
+                if shape.label == label {
+                    kept.extend(parts);
+                }
+            }
+            (label, kept)
         }
+    };
+    let shape = Shape {
+        label,
+        is_rest_lost,
     };
     (!parts.is_empty()).then_some((shape, parts))
 }
@@ -143,19 +208,13 @@ struct Points {
 }
 
 impl Points {
-    fn ring(
-        &mut self,
-        transform: &Transform,
-        ring: &LineString<f64>,
-        closed: bool,
-    ) -> Result<(), crate::crs::TransformError> {
+    fn part(&mut self, part: &[Position], is_ring: bool) {
         self.rings += 1;
         let first = self.marks + 1;
-        let last = ring.0.len();
-        for (at, place) in ring.0.iter().enumerate() {
-            let (east, north) = transform.from_lon_lat(LonLat::new(place.x, place.y))?;
+        let last = part.len();
+        for (at, Position { x, y, .. }) in part.iter().enumerate() {
             // The closing point is the first one, under its own mark.
-            let mark = if closed && at + 1 == last && last > 1 {
+            let mark = if is_ring && at + 1 == last && last > 1 {
                 first
             } else {
                 self.marks += 1;
@@ -163,18 +222,7 @@ impl Points {
             };
             self.count += 1;
             // Writing to a string cannot fail.
-            write!(
-                self.lines,
-                "J{mark},{},{north:.3},{east:.3}\r\n",
-                self.rings
-            )
-            .ok();
+            write!(self.lines, "J{mark},{},{y:.3},{x:.3}\r\n", self.rings).ok();
         }
-        Ok(())
     }
-}
-
-fn write_text(out: &mut dyn Write, text: &str) -> io::Result<()> {
-    let (bytes, _, _) = encoding_rs::GB18030.encode(text);
-    out.write_all(&bytes)
 }

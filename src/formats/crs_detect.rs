@@ -1,419 +1,454 @@
-//! Which coordinate system is a file in? From what it declares, checked against its own numbers.
+//! Which coordinate system is a file in? From what it declares, checked against its own numbers, and where
+//! it says nothing, from the numbers, its name and the district.
 //!
-//! The zone comes from the data, never from an assumption. Every decision is told in one sentence.
-//! Must not know any file format beyond GeoJSON's old `crs` member.
+//! Every decision is told in one sentence, and what else it could be is kept. What stays open is asked, never
+//! guessed. Must not know any file format.
 
-use geo::Coord;
+use geo::{Contains, Coord, CoordsIter, Geometry, Point};
 
-use super::json::Json;
-use crate::crs::{Crs, Extent, LonLat, Transform, ZoneWidth};
+use super::crs_candidate::{CrsCandidate, CrsConfidence};
+use super::crs_decision::{Decision, Grounds, to_lon_lat};
+use super::crs_declared::{Approximate, Declared};
+use super::crs_file_name::{self, Hint, Says};
+use super::crs_numbers::{self, Reading, fits, median, swap};
+use super::prj;
+use crate::crs::{Crs, Extent, InternetMap, LonLat, Transform};
 
-/// What is taken for a position in China.
-const CHINA: Extent = Extent {
-    west: 73.0,
-    south: 3.0,
-    east: 136.0,
-    north: 54.0,
-};
+/// Points of a candidate's preview.
+const PREVIEW_POINTS: usize = 256;
 
-/// Eastings without their zone lie this far from the central meridian at most (300 km at the equator for
-/// a six-degree zone, plus overlap).
-const PLAIN_EASTING: std::ops::Range<f64> = 100_000.0..900_000.0;
+/// How many candidates are worth showing.
+const MAX_CANDIDATES: usize = 6;
 
-/// Northings of China.
-const NORTHING: std::ops::Range<f64> = 300_000.0..6_000_000.0;
+/// So near, a neighbouring district's file is as plain as one of our own: zones lie six times as far apart.
+const NEAR_DISTRICT_DEG: f64 = 0.5;
 
-/// China in Web Mercator.
-const MERCATOR_EASTING: std::ops::Range<f64> = 8_000_000.0..15_200_000.0;
-const MERCATOR_NORTHING: std::ops::Range<f64> = 300_000.0..7_300_000.0;
-
-/// The district's own zone, for plain eastings when nobody said where the district is.
-const DISTRICT_ZONE: u8 = 35;
-
-/// A Gauss–Krüger coordinate further from its meridian than this is not one.
-const MAX_FROM_MERIDIAN_M: f64 = 1_000_000.0;
-
-/// What the file says about its coordinates.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) enum Declared {
-    #[default]
-    Nothing,
-    Known(Crs),
-    /// A datum to which no exact conversion is public: read as its nearest relative of ours.
-    Approximate(Approximate),
-    /// Something we cannot read in; as written.
-    Unknown(String),
+/// All there is to decide by.
+pub(super) struct Clues<'a> {
+    pub(super) declared: &'a Declared,
+    /// Who declares it, as the subject of a sentence.
+    pub(super) declared_by: &'static str,
+    /// Without its folders.
+    pub(super) file_name: &'a str,
+    pub(super) geometries: Vec<&'a Geometry<f64>>,
+    pub(super) district: Option<Extent>,
+    pub(super) boundary: Option<&'a Geometry<f64>>,
+    /// Small numbers without a declaration are degrees by GeoJSON's standard only: in a drawing or a
+    /// table they may as well be metres from a corner of the site.
+    pub(super) degrees_by_standard: bool,
 }
 
-/// A system that is read as another, with a known loss.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Approximate {
-    /// What it is read as.
-    pub(super) crs: Crs,
-    /// What it is, for the user.
-    pub(super) name: String,
-    /// Places are this far off at most.
-    pub(super) precision_m: f64,
+/// What it is read as, and what else it could be.
+pub(super) struct Decided {
+    pub(super) decision: Decision,
+    pub(super) confidence: CrsConfidence,
+    /// The way it is read first.
+    pub(super) candidates: Vec<CrsCandidate>,
+    /// What the file's name says of an internet map.
+    pub(super) map_by_name: Option<(InternetMap, String)>,
 }
 
-impl Approximate {
-    pub(super) fn sentence(&self, read_as: Crs) -> String {
-        format!(
-            "文件声明 {}，没有公开的转换参数，近似按 {read_as} 读取，位置误差估计 ±{} 米（本软件的估计，非官方数值），只能作概略参考",
-            self.name, self.precision_m
-        )
-    }
+/// Nothing can be applied unasked.
+pub(super) struct Undecided {
+    /// A coordinate, as an example.
+    pub(super) at: Coord<f64>,
+    pub(super) candidates: Vec<CrsCandidate>,
 }
 
-/// What its coordinates are taken for.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Decision {
-    pub(super) crs: Crs,
-    /// x holds the northing (or latitude).
-    pub(super) swapped: bool,
-    /// One sentence for the user.
-    pub(super) reason: String,
-    pub(super) grounds: Grounds,
-    /// How far off the places may be, where the system is only approximated.
-    pub(super) precision_m: Option<f64>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Grounds {
-    /// Declared by the file or chosen by the user, or degrees as the standard has it.
-    Certain,
-    /// Nothing was declared, the numbers decided.
-    Numbers,
-    /// The numbers contradict what was declared.
-    Contradiction,
-}
-
-/// Read the `crs` member of GeoJSON 2008 in the spellings that programs write.
-pub(super) fn declared(member: Option<&Json<'_>>) -> Declared {
-    let Some(member) = member.filter(|json| **json != Json::Null) else {
-        return Declared::Nothing;
+pub(super) fn decide(clues: &Clues<'_>) -> Result<Decided, Undecided> {
+    let survey = Survey::new(clues);
+    let (declared, approximate) = match clues.declared {
+        Declared::Known(crs) => (Some(*crs), None),
+        Declared::Approximate(approximate) => (Some(approximate.crs), Some(approximate.clone())),
+        Declared::Nothing | Declared::Unknown(_) => (None, None),
     };
-    let inner = member.get("properties").unwrap_or(member);
-    let name = ["name", "code", "urn", "href"]
-        .into_iter()
-        .find_map(|key| inner.get(key))
-        .unwrap_or(inner);
-    let name = match name {
-        Json::Text(text) => text.trim().to_owned(),
-        Json::Integer(code) => format!("EPSG:{code}"),
-        _ => return Declared::Unknown("无法识别的 crs 内容".to_owned()),
+    let Some(middle) = survey.middle else {
+        let crs = declared.unwrap_or(Crs::Cgcs2000);
+        let decision = decision(crs, false, Grounds::Certain, "文件没有坐标，无需判断");
+        return Ok(survey.decided(decision, CrsConfidence::Certain, "", Vec::new()));
     };
-    super::prj::of_wkt(&name)
+    let hint = declared
+        .is_none()
+        .then(|| crs_file_name::hint(clues.file_name))
+        .flatten();
+    let mut decided = match declared {
+        Some(declared) => survey.by_declaration(declared, middle),
+        None => survey.by_numbers(middle, "文件未声明坐标系", Grounds::Numbers, hint.as_ref()),
+    }
+    .ok_or_else(|| Undecided {
+        at: middle,
+        candidates: survey.choices(middle),
+    })?;
+    if let Some(approximate) =
+        approximate.or_else(|| old_datum(hint.as_ref(), decided.decision.crs))
+    {
+        let by_name = matches!(clues.declared, Declared::Nothing);
+        decided.decision.reason = approximate.sentence(decided.decision.crs, by_name);
+        decided.decision.precision_m = Some(approximate.precision_m);
+    }
+    if let Some(Hint {
+        word,
+        says: Says::Map(map),
+    }) = hint
+    {
+        decided.map_by_name = Some((map, format!("文件名含“{word}”")));
+    }
+    Ok(decided)
 }
 
-/// Codes in every spelling, and the names that ArcGIS and QGIS write instead of codes.
-pub(super) fn crs_of_name(name: &str) -> Option<Crs> {
-    if let Some(crs) = Crs::parse(name) {
-        return Some(crs);
+/// What the numbers and the district say, whatever is declared: for a file whose declaration is unreadable.
+pub(super) fn by_numbers_alone(clues: &Clues<'_>) -> Vec<CrsCandidate> {
+    let survey = Survey::new(clues);
+    survey
+        .middle
+        .map_or_else(Vec::new, |middle| survey.choices(middle))
+}
+
+/// The user has said which system it is; the order of the axes may be left to find out.
+pub(super) fn chosen(
+    clues: &Clues<'_>,
+    crs: Crs,
+    exactly: Option<(bool, Option<InternetMap>)>,
+) -> Decided {
+    let survey = Survey::new(clues);
+    let (swapped, offset) = exactly.unwrap_or_else(|| {
+        let swapped = (survey.middle).is_some_and(|at| !fits(crs, at) && fits(crs, swap(at)));
+        (swapped, None)
+    });
+    let mut reason = format!("由用户指定为 {crs}");
+    if let Some(map) = offset {
+        reason = format!(
+            "{reason}，并按公开的近似公式扣除 {} 的偏移，位置误差约 ±{} 米，只能作概略参考",
+            map.label(),
+            InternetMap::PRECISION_M
+        );
     }
-    let upper = name.to_uppercase();
-    let words: Vec<&str> = upper
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
-    let has = |word: &str| words.contains(&word);
-    let number_after = |word: &str| -> Option<u32> {
-        let at = words.iter().position(|candidate| *candidate == word)?;
-        words.get(at + 1)?.trim_end_matches('E').parse().ok()
-    };
-    if let Some(code) = number_after("EPSG") {
-        // Links such as …/ref/epsg/4523/ogcwkt/; 900913 and the like are older names of 3857.
-        return match code {
-            900_913 | 102_100 | 102_113 | 3785 => Some(Crs::WebMercator),
-            _ => Crs::from_epsg(code),
-        };
-    }
-    if has("CGCS2000") && (has("GK") || has("KRUGER")) {
-        let three = has("3") && has("DEGREE");
-        let width = if three {
-            ZoneWidth::Three
+    let mut decision = decision(crs, swapped, Grounds::Certain, &reason);
+    decision.offset = offset;
+    decision.precision_m = offset.map(|_| InternetMap::PRECISION_M);
+    survey.decided(decision, CrsConfidence::Certain, "由用户指定", Vec::new())
+}
+
+/// The clues, looked over once.
+struct Survey<'a> {
+    clues: &'a Clues<'a>,
+    /// Of one coordinate a feature.
+    middle: Option<Coord<f64>>,
+    preview: Vec<Coord<f64>>,
+}
+
+impl<'a> Survey<'a> {
+    fn new(clues: &'a Clues<'a>) -> Self {
+        let first = |geometry: &&Geometry<f64>| geometry.coords_iter().next();
+        let samples: Vec<Coord<f64>> = clues.geometries.iter().filter_map(first).collect();
+        let preview = if samples.len() >= PREVIEW_POINTS {
+            let step = samples.len().div_ceil(PREVIEW_POINTS);
+            samples.iter().step_by(step).copied().collect()
         } else {
-            ZoneWidth::Six
+            let all = || {
+                clues
+                    .geometries
+                    .iter()
+                    .flat_map(|geometry| geometry.coords_iter())
+            };
+            let step = all().count().div_ceil(PREVIEW_POINTS).max(1);
+            all().step_by(step).collect()
         };
-        if let Some(zone) = number_after("ZONE") {
-            return Crs::gauss_kruger(width, u8::try_from(zone).ok()?, true);
+        Self {
+            clues,
+            middle: median(&samples),
+            preview,
         }
-        let meridian = number_after("CM")?;
-        let zone = if three {
-            meridian / 3
-        } else {
-            (meridian + 3) / 6
-        };
-        let crs = Crs::gauss_kruger(width, u8::try_from(zone).ok()?, false)?;
-        return (crs.central_meridian_deg() == Some(f64::from(meridian))).then_some(crs);
     }
-    match words.as_slice() {
-        ["CGCS2000"] | [.., "GEODETIC", "COORDINATE", "SYSTEM", "2000"] => Some(Crs::Cgcs2000),
-        ["WGS", "84" | "1984"] | ["GCS", "WGS", "1984"] => Some(Crs::Wgs84),
-        [.., "WEB", "MERCATOR"] | [.., "WEB", "MERCATOR", "AUXILIARY", "SPHERE"] => {
-            Some(Crs::WebMercator)
+
+    fn by_declaration(&self, declared: Crs, middle: Coord<f64>) -> Option<Decided> {
+        let by = self.clues.declared_by;
+        if !fits(declared, middle) && !fits(declared, swap(middle)) {
+            let said = format!("{by} {declared}，与数值不符");
+            if !self.readings(middle).is_empty() {
+                return self.by_numbers(middle, &said, Grounds::Contradiction, None);
+            }
+            // The declaration is all there is; what does not fit it is quarantined feature by feature.
+            let reason = format!("{by} {declared}");
+            let decision = decision(declared, false, Grounds::Certain, &reason);
+            return Some(self.decided(decision, CrsConfidence::Likely, &said, Vec::new()));
         }
-        ["WGS", "84", "PSEUDO", "MERCATOR"] => Some(Crs::WebMercator),
+        let swapped = !fits(declared, middle);
+        let order = if swapped {
+            "；数值按北、东顺序排列，已对调"
+        } else {
+            ""
+        };
+        let decision = decision(
+            declared,
+            swapped,
+            Grounds::Certain,
+            &format!("{by} {declared}{order}"),
+        );
+        let evidence = format!("{by} {declared}{order}");
+        let own = self.candidate(declared, swapped, None, CrsConfidence::Certain, &evidence);
+        let others: Vec<CrsCandidate> = if own.in_district || self.clues.district.is_none() {
+            Vec::new()
+        } else {
+            let mut others = self.choices(middle);
+            others.retain(|other| other.in_district && !same(other, &own));
+            others
+        };
+        let confidence = if others.is_empty() {
+            CrsConfidence::Certain
+        } else {
+            CrsConfidence::Likely
+        };
+        Some(self.decided(decision, confidence, &evidence, others))
+    }
+
+    /// `None`: it has to be asked.
+    fn by_numbers(
+        &self,
+        middle: Coord<f64>,
+        said: &str,
+        grounds: Grounds,
+        hint: Option<&Hint>,
+    ) -> Option<Decided> {
+        let district = self.clues.district;
+        let mut readings = self.readings(middle);
+        let hinted = hint.and_then(|hint| {
+            let place = readings
+                .iter()
+                .position(|reading| says(hint, reading.crs))?;
+            Some((readings.remove(place), format!("文件名含“{}”", hint.word)))
+        });
+        if let Some((reading, evidence)) = hinted {
+            let Reading { crs, swapped, .. } = reading;
+            let numbers = crs_numbers::evidence(reading, middle, district);
+            let reason = format!("{said}；{evidence}，{numbers}，判定为 {crs}");
+            let others = self.others(&readings, middle);
+            let decision = decision(crs, swapped, grounds, &reason);
+            return Some(self.decided(
+                decision,
+                CrsConfidence::Likely,
+                &format!("{evidence}，{numbers}"),
+                others,
+            ));
+        }
+        let Some(&best) = readings.first() else {
+            // Abroad, but degrees: what the standard says of a file without `crs`.
+            let by_standard = self.clues.degrees_by_standard && crs_numbers::is_degrees(middle);
+            return by_standard.then(|| {
+                let reason = "文件未声明坐标系；数值为经纬度，按 GeoJSON 标准读取";
+                let decision = decision(Crs::Wgs84, false, Grounds::Certain, reason);
+                self.decided(decision, CrsConfidence::Certain, reason, Vec::new())
+            });
+        };
+        let confidence = self.confidence(best, &readings);
+        if confidence == CrsConfidence::Possible {
+            return None;
+        }
+        let Reading { crs, swapped, .. } = best;
+        // Degrees without `crs` are what RFC 7946 asks for, not a guess.
+        let grounds = if grounds == Grounds::Numbers && crs.is_geographic() && !swapped {
+            Grounds::Certain
+        } else {
+            grounds
+        };
+        let evidence = crs_numbers::evidence(best, middle, district);
+        let reason = format!("{said}；{evidence}，判定为 {crs}");
+        let others = match confidence {
+            CrsConfidence::Certain => Vec::new(),
+            _ => self.others(readings.get(1..).unwrap_or_default(), middle),
+        };
+        Some(self.decided(
+            decision(crs, swapped, grounds, &reason),
+            confidence,
+            &evidence,
+            others,
+        ))
+    }
+
+    /// How sure the numbers make the nearest of their readings.
+    fn confidence(&self, best: Reading, readings: &[Reading]) -> CrsConfidence {
+        let near = |reading: Reading| self.is_near(reading);
+        match best.crs {
+            crs if crs.is_geographic() && !best.swapped && self.clues.degrees_by_standard => {
+                CrsConfidence::Certain
+            }
+            Crs::Cgcs2000 | Crs::Wgs84 | Crs::GaussKruger { prefixed: true, .. } => {
+                CrsConfidence::Likely
+            }
+            Crs::Utm { .. } => CrsConfidence::Possible,
+            _ if !near(best) => CrsConfidence::Possible,
+            _ => {
+                let rivals = readings.iter().filter(|other| {
+                    **other != best && !matches!(other.crs, Crs::Utm { .. }) && near(**other)
+                });
+                match (self.clues.district, rivals.count()) {
+                    (None, _) | (_, 0) => CrsConfidence::Likely,
+                    _ => CrsConfidence::Possible,
+                }
+            }
+        }
+    }
+
+    fn is_near(&self, reading: Reading) -> bool {
+        reading.from_district_deg < NEAR_DISTRICT_DEG
+            || self.in_district(&self.points(reading.crs, reading.swapped, None))
+    }
+
+    fn readings(&self, middle: Coord<f64>) -> Vec<Reading> {
+        crs_numbers::readings(middle, self.clues.district)
+    }
+
+    /// Everything the numbers leave open, the likeliest first.
+    fn choices(&self, middle: Coord<f64>) -> Vec<CrsCandidate> {
+        let readings = self.readings(middle);
+        if readings.is_empty() && crs_numbers::is_degrees(middle) {
+            let evidence = "数值在经纬度范围内，但不在我国";
+            return vec![self.candidate(
+                Crs::Wgs84,
+                false,
+                None,
+                CrsConfidence::Possible,
+                evidence,
+            )];
+        }
+        self.others(&readings, middle)
+    }
+
+    /// Readings as candidates: those in or near the district, and the nearest of the rest.
+    fn others(&self, readings: &[Reading], middle: Coord<f64>) -> Vec<CrsCandidate> {
+        let (near, far): (Vec<Reading>, Vec<Reading>) =
+            readings.iter().partition(|reading| self.is_near(**reading));
+        let far_ones = if near.is_empty() { MAX_CANDIDATES } else { 2 };
+        (near.into_iter())
+            .chain(far.into_iter().take(far_ones))
+            .take(MAX_CANDIDATES)
+            .map(|reading| {
+                let evidence = crs_numbers::evidence(reading, middle, self.clues.district);
+                let Reading { crs, swapped, .. } = reading;
+                self.candidate(crs, swapped, None, CrsConfidence::Possible, &evidence)
+            })
+            .collect()
+    }
+
+    fn decided(
+        &self,
+        decision: Decision,
+        confidence: CrsConfidence,
+        evidence: &str,
+        mut others: Vec<CrsCandidate>,
+    ) -> Decided {
+        let own = self.candidate(
+            decision.crs,
+            decision.swapped,
+            decision.offset,
+            confidence,
+            evidence,
+        );
+        others.retain(|other| !same(other, &own));
+        others.insert(0, own);
+        others.truncate(MAX_CANDIDATES);
+        Decided {
+            decision,
+            confidence,
+            candidates: others,
+            map_by_name: None,
+        }
+    }
+
+    fn candidate(
+        &self,
+        crs: Crs,
+        swapped: bool,
+        offset: Option<InternetMap>,
+        confidence: CrsConfidence,
+        evidence: &str,
+    ) -> CrsCandidate {
+        let points = self.points(crs, swapped, offset);
+        let in_district = self.in_district(&points);
+        let place = match (self.clues.district, points.is_empty(), in_district) {
+            (None, ..) | (_, true, _) => "",
+            (.., true) => "，落在本区内",
+            (.., false) => "，不在本区内",
+        };
+        CrsCandidate {
+            crs,
+            swapped,
+            offset,
+            confidence,
+            evidence: format!("{evidence}{place}"),
+            in_district,
+            points,
+        }
+    }
+
+    fn points(&self, crs: Crs, swapped: bool, offset: Option<InternetMap>) -> Vec<LonLat> {
+        let decision = Decision {
+            offset,
+            ..decision(crs, swapped, Grounds::Numbers, "")
+        };
+        let Ok(transform) = Transform::new(crs) else {
+            return Vec::new();
+        };
+        (self.preview.iter())
+            .filter_map(|at| to_lon_lat(&transform, &decision, *at).ok())
+            .map(|at| LonLat::new(at.x, at.y))
+            .collect()
+    }
+
+    fn in_district(&self, points: &[LonLat]) -> bool {
+        let inside = |at: &LonLat| {
+            self.clues
+                .district
+                .is_some_and(|district| district.contains(*at))
+                && self.clues.boundary.is_none_or(|boundary| {
+                    !encloses(boundary) || boundary.contains(&Point::new(at.lon, at.lat))
+                })
+        };
+        points.iter().any(inside)
+    }
+}
+
+/// A boundary given as a line encloses nothing.
+fn encloses(boundary: &Geometry<f64>) -> bool {
+    matches!(boundary, Geometry::Polygon(_) | Geometry::MultiPolygon(_))
+}
+
+fn same(a: &CrsCandidate, b: &CrsCandidate) -> bool {
+    (a.crs, a.swapped, a.offset) == (b.crs, b.swapped, b.offset)
+}
+
+fn says(hint: &Hint, crs: Crs) -> bool {
+    match (hint.says, crs) {
+        (Says::System(said), crs) => said == crs,
+        (Says::Zone(said), Crs::GaussKruger { zone, .. }) => said == zone,
+        _ => false,
+    }
+}
+
+/// The old datum that a file's name claims.
+fn old_datum(hint: Option<&Hint>, crs: Crs) -> Option<Approximate> {
+    let Some(Hint {
+        says: Says::OldDatum(epsg),
+        ..
+    }) = hint
+    else {
+        return None;
+    };
+    match prj::of_epsg(*epsg) {
+        Declared::Approximate(old) => Some(Approximate { crs, ..old }),
         _ => None,
     }
 }
 
-/// Decide from what is declared and from one coordinate of each feature. `None`: neither tells.
-pub(super) fn decide(
-    declared: Option<Crs>,
-    samples: &[Coord<f64>],
-    district: Option<Extent>,
-) -> Option<Decision> {
-    let certain = |crs: Crs, reason: String| Decision {
-        crs,
-        swapped: false,
-        reason,
-        grounds: Grounds::Certain,
-        precision_m: None,
-    };
-    let Some(middle) = median(samples) else {
-        let crs = declared.unwrap_or(Crs::Cgcs2000);
-        return Some(certain(crs, "文件没有坐标，无需判断".to_owned()));
-    };
-    let Some(declared) = declared else {
-        return from_numbers(middle, district, "文件未声明坐标系").or_else(|| {
-            // Abroad, but degrees: what the standard says of a file without `crs`.
-            is_degrees(middle).then(|| {
-                let reason = "文件未声明坐标系；数值为经纬度，按 GeoJSON 标准读取";
-                certain(Crs::Wgs84, reason.to_owned())
-            })
-        });
-    };
-    if fits(declared, middle) {
-        return Some(certain(declared, format!("文件声明 {declared}")));
-    }
-    if fits(declared, swap(middle)) {
-        return Some(Decision {
-            crs: declared,
-            swapped: true,
-            reason: format!("文件声明 {declared}；数值按北、东顺序排列，已对调"),
-            grounds: Grounds::Certain,
-            precision_m: None,
-        });
-    }
-    let said = format!("文件声明 {declared}，与数值不符");
-    from_numbers(middle, district, &said)
-        .map(|decision| Decision {
-            grounds: Grounds::Contradiction,
-            ..decision
-        })
-        // The declaration is all there is; what does not fit it is quarantined feature by feature.
-        .or_else(|| Some(certain(declared, format!("文件声明 {declared}"))))
-}
-
-/// The user has said which system it is; only the order of the axes is left to find out.
-pub(super) fn chosen(crs: Crs, samples: &[Coord<f64>]) -> Decision {
-    let swapped = median(samples).is_some_and(|at| !fits(crs, at) && fits(crs, swap(at)));
+fn decision(crs: Crs, swapped: bool, grounds: Grounds, reason: &str) -> Decision {
     Decision {
         crs,
         swapped,
-        reason: format!("由用户指定为 {crs}"),
-        grounds: Grounds::Certain,
+        offset: None,
+        reason: reason.to_owned(),
+        grounds,
         precision_m: None,
     }
-}
-
-/// A coordinate that the decided system does not hold.
-#[derive(Debug)]
-pub(super) struct NotThere(pub(super) Coord<f64>);
-
-/// One coordinate of the file to lon/lat.
-pub(super) fn to_lon_lat(
-    transform: &Transform,
-    decision: &Decision,
-    at: Coord<f64>,
-) -> Result<Coord<f64>, NotThere> {
-    let en = if decision.swapped { swap(at) } else { at };
-    if !near_meridian(decision.crs, en) {
-        return Err(NotThere(at));
-    }
-    match transform.to_lon_lat(en.x, en.y) {
-        Ok(place) if place.lon.is_finite() && place.lat.is_finite() => Ok(Coord {
-            x: place.lon,
-            y: place.lat,
-        }),
-        _ => Err(NotThere(at)),
-    }
-}
-
-/// Far from its meridian a Gauss–Krüger coordinate still has an inverse, but a meaningless one.
-fn near_meridian(crs: Crs, at: Coord<f64>) -> bool {
-    crs.false_easting_m().is_none_or(|false_easting| {
-        (at.x - false_easting).abs() < MAX_FROM_MERIDIAN_M && (0.0..10_000_000.0).contains(&at.y)
-    })
-}
-
-/// Another zone's number before the easting tells that it is another zone.
-fn has_its_prefix(crs: Crs, at: Coord<f64>) -> bool {
-    let from = |zone: u8| (at.x - f64::from(zone) * 1e6) / 1e6;
-    match crs {
-        Crs::GaussKruger {
-            zone,
-            prefixed: true,
-            ..
-        } => (0.0..1.0).contains(&from(zone)),
-        // Far west of its meridian a plain easting is negative.
-        Crs::GaussKruger { .. } => from(0) < 1.0,
-        _ => true,
-    }
-}
-
-/// Could this coordinate be in this system?
-pub(super) fn fits(crs: Crs, at: Coord<f64>) -> bool {
-    if crs.is_geographic() {
-        return is_degrees(at);
-    }
-    if crs.false_easting_m().is_some() {
-        return near_meridian(crs, at)
-            && has_its_prefix(crs, at)
-            && lands(crs, at).is_some_and(|at| CHINA.grown(0.1).contains(at));
-    }
-    // A position in degrees is a place in the Gulf of Guinea in Web Mercator.
-    lands(crs, at).is_some() && !is_degrees(at)
-}
-
-fn lands(crs: Crs, at: Coord<f64>) -> Option<LonLat> {
-    Transform::new(crs).ok()?.to_lon_lat(at.x, at.y).ok()
-}
-
-fn is_degrees(at: Coord<f64>) -> bool {
-    at.x.abs() <= 180.0 && at.y.abs() <= 90.0
-}
-
-const fn swap(at: Coord<f64>) -> Coord<f64> {
-    Coord { x: at.y, y: at.x }
-}
-
-/// One stray feature must not decide for all.
-fn median(samples: &[Coord<f64>]) -> Option<Coord<f64>> {
-    let middle = |of: fn(&Coord<f64>) -> f64| {
-        let mut values: Vec<f64> = samples.iter().map(of).collect();
-        let at = values.len() / 2;
-        (at < values.len()).then(|| *values.select_nth_unstable_by(at, f64::total_cmp).1)
-    };
-    Some(Coord {
-        x: middle(|at| at.x)?,
-        y: middle(|at| at.y)?,
-    })
-}
-
-/// Of all systems the numbers can be in, the one that lands nearest to the district.
-fn from_numbers(at: Coord<f64>, district: Option<Extent>, said: &str) -> Option<Decision> {
-    let mut best: Option<(f64, Crs, bool)> = None;
-    for swapped in [false, true] {
-        let at = if swapped { swap(at) } else { at };
-        for crs in candidates(at, district) {
-            let Some(place) = lands(crs, at).filter(|place| CHINA.contains(*place)) else {
-                continue;
-            };
-            let distance = district.map_or(0.0, |district| degrees_between(place, district));
-            if best.is_none_or(|(nearest, _, _)| distance < nearest) {
-                best = Some((distance, crs, swapped));
-            }
-        }
-    }
-    let (_, crs, swapped) = best?;
-    let at = if swapped { swap(at) } else { at };
-    let evidence = match crs {
-        Crs::Cgcs2000 | Crs::Wgs84 => "数值在我国经纬度范围内".to_owned(),
-        Crs::WebMercator => format!("东坐标 {} 在 Web 墨卡托范围内", grouped(at.x)),
-        Crs::GaussKruger {
-            zone,
-            prefixed: true,
-            ..
-        } => format!("东坐标 {} 带 {zone} 带号", grouped(at.x)),
-        Crs::GaussKruger { zone, .. } if district.is_some() => format!(
-            "东坐标 {} 不带带号，按 3°带第 {zone} 带离本区最近",
-            grouped(at.x)
-        ),
-        Crs::GaussKruger { zone, .. } => format!(
-            "东坐标 {} 不带带号，按本区所在的 3°带第 {zone} 带",
-            grouped(at.x)
-        ),
-    };
-    let order = if swapped {
-        "，且按北、东顺序排列，已对调"
-    } else {
-        ""
-    };
-    // Degrees without `crs` are what RFC 7946 asks for, not a guess.
-    let by_the_standard = crs.is_geographic() && !swapped;
-    Some(Decision {
-        crs,
-        swapped,
-        reason: format!("{said}；{evidence}{order}，判定为 {crs}"),
-        grounds: if by_the_standard {
-            Grounds::Certain
-        } else {
-            Grounds::Numbers
-        },
-        precision_m: None,
-    })
-}
-
-/// The systems whose numbers look like this, the likeliest first.
-fn candidates(at: Coord<f64>, district: Option<Extent>) -> Vec<Crs> {
-    let mut candidates = Vec::new();
-    if is_degrees(at) {
-        candidates.push(Crs::Cgcs2000);
-        return candidates;
-    }
-    if NORTHING.contains(&at.y) {
-        let millions = (at.x / 1e6).floor();
-        let plain = at.x - millions * 1e6;
-        if PLAIN_EASTING.contains(&plain) {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a float beyond u8 saturates, and 255 is no zone"
-            )]
-            let zone = millions as u8;
-            for width in [ZoneWidth::Three, ZoneWidth::Six] {
-                candidates.extend(Crs::gauss_kruger(width, zone, true));
-            }
-        }
-    }
-    if MERCATOR_EASTING.contains(&at.x) && MERCATOR_NORTHING.contains(&at.y) {
-        candidates.push(Crs::WebMercator);
-    }
-    if NORTHING.contains(&at.y) && PLAIN_EASTING.contains(&at.x) {
-        // Six-degree meridians are three-degree meridians too, so the three-degree zones are all there is.
-        match district {
-            None => candidates.extend(Crs::gauss_kruger(ZoneWidth::Three, DISTRICT_ZONE, false)),
-            Some(district) => {
-                // The district's own zone first: it wins where another lands equally near.
-                candidates.push(Crs::three_degree_zone_at(district.center().lon));
-                candidates.extend(
-                    (25..=45).filter_map(|zone| Crs::gauss_kruger(ZoneWidth::Three, zone, false)),
-                );
-            }
-        }
-    }
-    candidates
-}
-
-fn degrees_between(place: LonLat, extent: Extent) -> f64 {
-    let beyond = |value: f64, low: f64, high: f64| (low - value).max(value - high).max(0.0);
-    let east = beyond(place.lon, extent.west, extent.east) * place.lat.to_radians().cos();
-    east.hypot(beyond(place.lat, extent.south, extent.north))
-}
-
-/// `35 384 000`: a coordinate to the metre, as it is read aloud.
-fn grouped(metres: f64) -> String {
-    let digits = format!("{metres:.0}");
-    let mut grouped = String::new();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(' ');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]
@@ -428,8 +463,28 @@ mod tests {
     };
     const LESHAN: LonLat = LonLat::new(103.76, 29.56);
 
+    /// Of points, in a file that declares this or nothing.
+    fn of_points(
+        declared: Option<Crs>,
+        at: &[(f64, f64)],
+        district: Option<Extent>,
+    ) -> Option<Decided> {
+        let points: Vec<Geometry<f64>> = at.iter().map(|at| Point::from(*at).into()).collect();
+        let declared = declared.map_or(Declared::Nothing, Declared::Known);
+        decide(&Clues {
+            declared: &declared,
+            declared_by: "文件声明",
+            file_name: "a.geojson",
+            geometries: points.iter().collect(),
+            district,
+            boundary: None,
+            degrees_by_standard: true,
+        })
+        .ok()
+    }
+
     fn decide_at(x: f64, y: f64, district: Option<Extent>) -> Decision {
-        decide(None, &[Coord { x, y }], district).unwrap()
+        of_points(None, &[(x, y)], district).unwrap().decision
     }
 
     #[test]
@@ -456,90 +511,31 @@ mod tests {
 
     #[test]
     fn a_declaration_is_believed_unless_the_numbers_contradict_it() {
-        let metres = [Coord {
-            x: 35_384_000.0,
-            y: 3_286_938.0,
-        }];
-        let plain = [Coord {
-            x: 384_000.0,
-            y: 3_286_938.0,
-        }];
+        let metres = [(35_384_000.0, 3_286_938.0)];
+        let plain = [(384_000.0, 3_286_938.0)];
         let of = |code| Crs::from_epsg(code);
-        let grounds = |decision: Option<Decision>| {
-            decision.map(|decision| (decision.crs.epsg(), decision.grounds))
+        let grounds = |decided: Option<Decided>| {
+            decided.map(|Decided { decision, .. }| (decision.crs.epsg(), decision.grounds))
         };
         assert_eq!(
-            grounds(decide(of(4523), &metres, None)),
+            grounds(of_points(of(4523), &metres, None)),
             Some((4523, Grounds::Certain))
         );
         assert_eq!(
-            grounds(decide(of(4490), &metres, None)),
+            grounds(of_points(of(4490), &metres, None)),
             Some((4523, Grounds::Contradiction))
         );
         assert_eq!(
-            grounds(decide(of(4523), &plain, Some(DISTRICT))),
+            grounds(of_points(of(4523), &plain, Some(DISTRICT))),
             Some((4544, Grounds::Contradiction))
         );
-        let nonsense = [Coord { x: 1e12, y: 1e12 }];
-        assert_eq!(decide(None, &nonsense, None), None);
+        assert!(of_points(None, &[(1e12, 1e12)], None).is_none());
     }
 
     #[test]
     fn one_stray_feature_does_not_decide() {
-        let samples = [(103.7, 29.5), (0.0, 0.0), (103.8, 29.6)].map(|(x, y)| Coord { x, y });
-        assert_eq!(decide(None, &samples, None).unwrap().crs, Crs::Cgcs2000);
-    }
-
-    #[test]
-    fn the_crs_member_is_read_in_every_spelling() {
-        for (text, epsg) in [
-            (
-                r#"{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4523"}}"#,
-                4523,
-            ),
-            (
-                r#"{"type":"name","properties":{"name":"urn:ogc:def:crs:OGC:1.3:CRS84"}}"#,
-                4326,
-            ),
-            (r#"{"type":"EPSG","properties":{"code":4523}}"#, 4523),
-            (r#"{"type":"EPSG","properties":{"code":"4523"}}"#, 4523),
-            (
-                r#"{"type":"link","properties":{"href":"http://spatialreference.org/ref/epsg/4523/ogcwkt/"}}"#,
-                4523,
-            ),
-            (r#""EPSG:4544""#, 4544),
-            ("4490", 4490),
-            (
-                r#"{"properties":{"name":"CGCS2000_3_Degree_GK_Zone_35"}}"#,
-                4523,
-            ),
-            (
-                r#"{"properties":{"name":"CGCS2000 / 3-degree Gauss-Kruger CM 105E"}}"#,
-                4544,
-            ),
-            (r#"{"properties":{"name":"CGCS2000_GK_Zone_18"}}"#, 4496),
-            (
-                r#"{"properties":{"name":"GCS_China_Geodetic_Coordinate_System_2000"}}"#,
-                4490,
-            ),
-            (r#"{"properties":{"name":"EPSG:900913"}}"#, 3857),
-            (
-                r#"{"properties":{"name":"WGS_1984_Web_Mercator_Auxiliary_Sphere"}}"#,
-                3857,
-            ),
-        ] {
-            let json = super::super::json::Cursor::new(text, 0).value().unwrap();
-            let found = declared(Some(&json));
-            assert_eq!(
-                found,
-                Declared::Known(Crs::from_epsg(epsg).unwrap()),
-                "{text}"
-            );
-        }
-        let greek = Json::Text("EPSG:2100".into());
-        assert_eq!(
-            declared(Some(&greek)),
-            Declared::Unknown("EPSG:2100".to_owned())
-        );
+        let samples = [(103.7, 29.5), (0.0, 0.0), (103.8, 29.6)];
+        let decided = of_points(None, &samples, None).unwrap();
+        assert_eq!(decided.decision.crs, Crs::Cgcs2000);
     }
 }

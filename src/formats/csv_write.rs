@@ -1,16 +1,24 @@
-//! Tables as CSV that Excel opens right: UTF-8 with its mark, CRLF, and no cell that runs as a formula.
+//! Tables as CSV that Excel opens right: UTF-8 with its mark or GB18030, CRLF, and no cell that runs as a
+//! formula.
+//!
 //! Must not know where the bytes go.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::figure::{Outline, Projector};
+use super::text_out::TextOut;
 use super::wkt::to_wkt;
+use super::write::Fault;
+use super::write_options::TextEncoding;
+use crate::crs::Crs;
 use crate::model::{Layer, ProjectSite, Value};
 
 /// Without it Excel takes UTF-8 for the system's code page and shows 涔愬北 for 乐山.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-const SITE_HEADER: [&str; 14] = [
+/// The ledger's headings, in a workbook too.
+pub(super) const SITE_HEADER: [&str; 14] = [
     "序号",
     "所属工程",
     "项目名称",
@@ -27,7 +35,11 @@ const SITE_HEADER: [&str; 14] = [
     "累计完成（万元）",
 ];
 
-pub(super) fn write_sites(out: &mut dyn Write, sites: &[&ProjectSite]) -> io::Result<usize> {
+pub(super) fn write_sites(
+    out: &mut dyn Write,
+    sites: &[&ProjectSite],
+    encoding: TextEncoding,
+) -> io::Result<usize> {
     let rows = sites.iter().map(|site| {
         let degrees =
             |degrees: Option<f64>| degrees.map_or_else(String::new, |d| format!("{d:.6}"));
@@ -49,53 +61,87 @@ pub(super) fn write_sites(out: &mut dyn Write, sites: &[&ProjectSite]) -> io::Re
             site.completed().to_string(),
         ]
     });
-    write_table(out, &SITE_HEADER, rows)
+    write_table(out, &SITE_HEADER, rows, encoding)
 }
 
 /// The layer's columns and, last, the geometry as WKT.
-pub(super) fn write_layer(out: &mut dyn Write, layer: &Layer) -> io::Result<usize> {
+pub(super) fn write_layer(
+    out: &mut dyn Write,
+    layer: &Layer,
+    crs: Crs,
+    encoding: TextEncoding,
+) -> Result<usize, Fault> {
+    let projector = Projector::rounded(crs, Outline::CounterClockwise)?;
     let names = layer.fields.iter().map(|field| field.name.as_str());
-    let header: Vec<&str> = names.chain(["WKT"]).collect();
-    let rows = layer.features.iter().map(|feature| {
+    let mut table = Table::begin(out, encoding)?;
+    table.row(names.chain(["WKT"]))?;
+    for feature in &layer.features {
         let mut row: Vec<String> = feature.values.iter().map(Value::display).collect();
         row.resize(layer.fields.len(), String::new());
-        row.push(feature.geometry.as_ref().map(to_wkt).unwrap_or_default());
-        row
-    });
-    write_table(out, &header, rows)
+        let figure = projector.figure(feature)?;
+        row.push(
+            figure
+                .map(|figure| to_wkt(&figure, crs))
+                .unwrap_or_default(),
+        );
+        table.row(row.iter().map(String::as_str))?;
+    }
+    Ok(table.end()?)
 }
 
 pub(super) fn write_table(
     out: &mut dyn Write,
     header: &[&str],
     rows: impl Iterator<Item = Vec<String>>,
+    encoding: TextEncoding,
 ) -> io::Result<usize> {
-    out.write_all(BYTE_ORDER_MARK)?;
-    let mut table = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .flexible(true)
-        .from_writer(out);
-    let safe = |cells: &mut dyn Iterator<Item = &str>, table: &mut csv::Writer<_>| {
-        for cell in cells {
-            table.write_field(&*harmless(cell))?;
-        }
-        table.write_record(None::<&[u8]>)
-    };
-    safe(&mut header.iter().copied(), &mut table)?;
-    let mut written = 0;
+    let mut table = Table::begin(out, encoding)?;
+    table.row(header.iter().copied())?;
     for row in rows {
-        safe(&mut row.iter().map(String::as_str), &mut table)?;
-        written += 1;
+        table.row(row.iter().map(String::as_str))?;
     }
-    table.flush()?;
-    Ok(written)
+    table.end()
+}
+
+struct Table<'a> {
+    csv: csv::Writer<TextOut<'a>>,
+    /// The heading too.
+    rows: usize,
+}
+
+impl<'a> Table<'a> {
+    fn begin(out: &'a mut dyn Write, encoding: TextEncoding) -> io::Result<Self> {
+        if encoding == TextEncoding::Utf8 {
+            out.write_all(BYTE_ORDER_MARK)?;
+        }
+        let csv = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .flexible(true)
+            .from_writer(TextOut::new(out, encoding));
+        Ok(Self { csv, rows: 0 })
+    }
+
+    fn row<'c>(&mut self, cells: impl Iterator<Item = &'c str>) -> io::Result<()> {
+        for cell in cells {
+            self.csv.write_field(&*harmless(cell))?;
+        }
+        self.rows += 1;
+        Ok(self.csv.write_record(None::<&[u8]>)?)
+    }
+
+    fn end(mut self) -> io::Result<usize> {
+        self.csv.flush()?;
+        Ok(self.rows.saturating_sub(1))
+    }
 }
 
 /// Excel runs a cell that starts with `=`, `+`, `-` or `@` as a formula, even from a CSV. An apostrophe in
-/// front keeps it text; a number such as -3.5 stays the number it is.
+/// front keeps it text; a number such as -3.5 stays the number it is. Where there is such an apostrophe
+/// already it gets another one: whoever reads the table takes off one.
 fn harmless(cell: &str) -> Cow<'_, str> {
-    let dangerous = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if dangerous && cell.parse::<f64>().is_err() {
+    const STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+    let is_number = cell.parse::<f64>().is_ok_and(f64::is_finite);
+    if cell.trim_start_matches('\'').starts_with(STARTS) && !is_number {
         Cow::Owned(format!("'{cell}"))
     } else {
         Cow::Borrowed(cell)
@@ -114,7 +160,9 @@ mod tests {
         );
         assert_eq!(harmless("@岷江"), "'@岷江");
         assert_eq!(harmless("-"), "'-");
-        for plain in ["-3.5", "+2", "岷江=长江支流", ""] {
+        assert_eq!(harmless("-inf"), "'-inf");
+        assert_eq!(harmless("'=A1"), "''=A1");
+        for plain in ["-3.5", "+2", "岷江=长江支流", "'78", ""] {
             assert_eq!(harmless(plain), plain);
         }
     }

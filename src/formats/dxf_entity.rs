@@ -8,10 +8,12 @@ use std::ops::Range;
 
 use geo::Coord;
 
+use super::dxf_blocks::Placing;
+use super::heights::Heights;
 use crate::model::IssueCode;
 
 /// A circle is drawn with so many sides; an arc with its share of them. Off by 0.05 % of the radius.
-const SIDES: f64 = 96.0;
+pub(super) const SIDES: f64 = 96.0;
 
 /// A code and its value.
 #[derive(Debug)]
@@ -42,7 +44,7 @@ impl<'t> Entity<'_, 't> {
         (self.groups.iter()).take_while(|group| group.code != 0 && group.code < 1000)
     }
 
-    fn number(&self, code: i32) -> Result<Option<f64>, Refused> {
+    pub(super) fn number(&self, code: i32) -> Result<Option<f64>, Refused> {
         self.text(code).map(number).transpose()
     }
 
@@ -60,11 +62,12 @@ impl<'t> Entity<'_, 't> {
             "LINE" => count(21) == 0,
             "CIRCLE" => count(40) == 0,
             "ARC" => count(51) == 0,
+            "INSERT" | "HATCH" => false,
             _ => count(20) == 0,
         }
     }
 
-    fn flags(&self) -> i64 {
+    pub(super) fn flags(&self) -> i64 {
         self.text(70)
             .and_then(|flags| flags.trim().parse().ok())
             .unwrap_or_default()
@@ -75,12 +78,33 @@ impl<'t> Entity<'_, 't> {
 pub(super) type Refused = (IssueCode, String);
 
 /// Points in drawing order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Figure {
     pub(super) points: Vec<Coord<f64>>,
     pub(super) closed: bool,
-    pub(super) had_heights: bool,
+    pub(super) heights: Heights,
     pub(super) had_curves: bool,
+}
+
+impl Figure {
+    /// Where an insert puts it.
+    pub(super) fn placed(mut self, placing: &Placing) -> Self {
+        for at in &mut self.points {
+            *at = placing.apply(*at);
+        }
+        self.heights = self.heights.moved(|at| placing.apply(at), placing.lift_m);
+        self
+    }
+
+    /// All of it in one level; 0 is none.
+    pub(super) fn at_height(mut self, height: f64) -> Self {
+        self.heights = Heights::default();
+        for at in &self.points {
+            self.heights.note(*at, height);
+        }
+        self.heights = self.heights.or_flat();
+        self
+    }
 }
 
 /// A corner and how much the way to the next one bulges: the tangent of a quarter of the arc's angle.
@@ -91,8 +115,17 @@ struct Corner {
 }
 
 pub(super) fn light_polyline(entity: &Entity<'_, '_>) -> Result<Figure, Refused> {
+    let height = entity.number(38)?.unwrap_or_default();
+    Ok(corners(entity.own(), entity.flags() & 1 != 0)?.at_height(height))
+}
+
+/// Through corners that follow each other as x, y and bulge.
+pub(super) fn corners<'g, 't: 'g>(
+    groups: impl Iterator<Item = &'g Group<'t>>,
+    closed: bool,
+) -> Result<Figure, Refused> {
     let mut corners: Vec<Corner> = Vec::new();
-    for group in entity.own() {
+    for group in groups {
         match group.code {
             10 => {
                 let at = Coord {
@@ -114,10 +147,8 @@ pub(super) fn light_polyline(entity: &Entity<'_, '_>) -> Result<Figure, Refused>
             _ => {}
         }
     }
-    let height = entity.number(38)?.unwrap_or_default();
     let figure = Figure {
-        closed: entity.flags() & 1 != 0,
-        had_heights: height != 0.0,
+        closed,
         ..Figure::default()
     };
     through(&corners, figure)
@@ -130,7 +161,7 @@ pub(super) fn polyline(entity: &Entity<'_, '_>) -> Result<Figure, Refused> {
         return Err((IssueCode::UnknownGeometryType, reason));
     }
     let mut corners = Vec::new();
-    let mut had_heights = false;
+    let mut heights = Heights::default();
     let vertices = (entity.groups).split(|group| group.code == 0);
     // The first piece is the polyline's own.
     for vertex in vertices.skip(1) {
@@ -146,38 +177,45 @@ pub(super) fn polyline(entity: &Entity<'_, '_>) -> Result<Figure, Refused> {
         if (flags - 16.0).abs() < 0.5 {
             continue;
         }
-        had_heights |= value(30)?.is_some_and(|height| height != 0.0);
+        let at = Coord { x, y };
+        heights.note(at, value(30)?.unwrap_or_default());
         let bulge = value(42)?.unwrap_or_default();
-        corners.push(Corner {
-            at: Coord { x, y },
-            bulge,
-        });
+        corners.push(Corner { at, bulge });
     }
     let figure = Figure {
         closed: flags & 1 != 0,
-        had_heights,
+        heights: heights.or_flat(),
         ..Figure::default()
     };
-    through(&corners, figure)
+    let figure = through(&corners, figure)?;
+    Ok(match figure.heights.only_one() {
+        // The points of arcs lie as high as their ends.
+        Some(height) if figure.had_curves => figure.at_height(height),
+        _ => figure,
+    })
 }
 
 pub(super) fn line(entity: &Entity<'_, '_>) -> Result<Figure, Refused> {
     let start = place(entity, 10)?;
     let end = place(entity, 11)?;
     let heights = [entity.number(30)?, entity.number(31)?];
-    Ok(Figure {
+    let mut figure = Figure {
         points: vec![start, end],
-        had_heights: heights.into_iter().flatten().any(|height| height != 0.0),
         ..Figure::default()
-    })
+    };
+    for (at, height) in [start, end].into_iter().zip(heights) {
+        figure.heights.note(at, height.unwrap_or_default());
+    }
+    figure.heights = figure.heights.or_flat();
+    Ok(figure)
 }
 
 pub(super) fn point(entity: &Entity<'_, '_>) -> Result<Figure, Refused> {
-    Ok(Figure {
+    let figure = Figure {
         points: vec![place(entity, 10)?],
-        had_heights: entity.number(30)?.is_some_and(|height| height != 0.0),
         ..Figure::default()
-    })
+    };
+    Ok(figure.at_height(entity.number(30)?.unwrap_or_default()))
 }
 
 pub(super) fn circle(entity: &Entity<'_, '_>) -> Result<Figure, Refused> {
@@ -203,11 +241,12 @@ fn swept(entity: &Entity<'_, '_>, start: f64, by: f64) -> Result<Figure, Refused
     let mut points = vec![on_circle(center, radius, start)];
     sweep(&mut points, center, radius, start, by);
     points.push(on_circle(center, radius, start + by));
-    Ok(Figure {
+    let figure = Figure {
         points,
         had_curves: true,
         ..Figure::default()
-    })
+    };
+    Ok(figure.at_height(entity.number(30)?.unwrap_or_default()))
 }
 
 /// The points between the ends of an arc.
@@ -265,14 +304,14 @@ fn bulge(points: &mut Vec<Coord<f64>>, from: Corner, to: Coord<f64>) {
     }
 }
 
-fn place(entity: &Entity<'_, '_>, code: i32) -> Result<Coord<f64>, Refused> {
+pub(super) fn place(entity: &Entity<'_, '_>, code: i32) -> Result<Coord<f64>, Refused> {
     match (entity.number(code)?, entity.number(code + 10)?) {
         (Some(x), Some(y)) => Ok(Coord { x, y }),
         _ => Err((IssueCode::BadCoordinates, "图元缺少坐标".to_owned())),
     }
 }
 
-fn number(text: &str) -> Result<f64, Refused> {
+pub(super) fn number(text: &str) -> Result<f64, Refused> {
     let text = text.trim();
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),

@@ -33,9 +33,42 @@ pub(super) struct Decoded<'a> {
     pub(super) had_mark: bool,
     /// How many places could not be decoded and hold U+FFFD now.
     pub(super) bad_places: usize,
+    pub(super) how: How,
+}
+
+/// How an encoding was found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    Named,
+    /// By the byte-order mark.
+    Mark,
+    /// By the bytes themselves.
+    Bytes,
+}
+
+impl How {
+    /// As a clause.
+    pub(super) fn clause(self, encoding: &'static Encoding) -> &'static str {
+        match self {
+            Self::Named => "由用户指定",
+            Self::Mark => "文件以字节顺序标记（BOM）开头",
+            Self::Bytes if encoding == UTF_8 => "全部内容符合 UTF-8 的规则",
+            Self::Bytes if encoding == UTF_16LE || encoding == UTF_16BE => {
+                "没有 BOM，按间隔出现的零字节判定"
+            }
+            Self::Bytes => "内容不是 UTF-8，按字频判定",
+        }
+    }
 }
 
 impl Decoded<'_> {
+    pub(super) fn reason(&self) -> String {
+        if self.bad_places > 0 && self.how == How::Bytes {
+            return "大部分内容符合这种编码，个别字节有误".to_owned();
+        }
+        self.how.clause(self.encoding).to_owned()
+    }
+
     /// As people write it; the standard's own name of GB 18030 is in small letters.
     pub(super) fn name(&self) -> &'static str {
         if self.encoding == GB18030 {
@@ -54,11 +87,16 @@ pub(super) fn decode<'a>(
     let body = bytes
         .get(marked.map_or(0, |(_, len)| len)..)
         .unwrap_or_default();
-    let encoding = match (choice, marked) {
-        (EncodingChoice::Named(name), _) => Encoding::for_label(name.trim().as_bytes())
-            .ok_or_else(|| UnknownEncoding(name.clone()))?,
-        (EncodingChoice::Auto, Some((encoding, _))) => encoding,
-        (EncodingChoice::Auto, None) => detect(body),
+    let (encoding, how) = match (choice, marked) {
+        (EncodingChoice::Named(name), _) => {
+            let named = Encoding::for_label(name.trim().as_bytes());
+            (
+                named.ok_or_else(|| UnknownEncoding(name.clone()))?,
+                How::Named,
+            )
+        }
+        (EncodingChoice::Auto, Some((encoding, _))) => (encoding, How::Mark),
+        (EncodingChoice::Auto, None) => (detect(body), How::Bytes),
     };
     // GB18030 holds all of GBK and more.
     let encoding = if encoding == GBK { GB18030 } else { encoding };
@@ -73,6 +111,7 @@ pub(super) fn decode<'a>(
         encoding,
         had_mark: marked.is_some(),
         bad_places,
+        how,
     })
 }
 

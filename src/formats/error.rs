@@ -2,6 +2,7 @@
 //!
 //! What is merely wrong with a file is an [`crate::model::Issue`], never an error.
 
+use super::crs_candidate::{self, CrsCandidate};
 use crate::jobs::Cancelled;
 
 /// Why a file cannot be read at all.
@@ -48,15 +49,57 @@ pub enum ReadError {
     #[error("“{file}”中没有要素，没有可导入的内容")]
     NoFeatures { file: String },
     #[error(
-        "“{file}”声明的坐标系“{crs}”不受支持。可读取 CGCS2000 经纬度（EPSG:4490）、WGS84（EPSG:4326）、CGCS2000 高斯–克吕格（EPSG:4491–4554）和 Web 墨卡托（EPSG:3857）；请先转换坐标系，或在导入时指定坐标系"
+        "“{file}”声明的坐标系“{crs}”不受支持。可读取 CGCS2000 经纬度（EPSG:4490）、WGS84（EPSG:4326）、CGCS2000 高斯–克吕格（EPSG:4491–4554）、WGS84 UTM（EPSG:32643–32653）和 Web 墨卡托（EPSG:3857）；请先转换坐标系，或在导入时指定坐标系{}",
+        listed(candidates)
     )]
-    UnknownCrs { file: String, crs: String },
+    UnknownCrs {
+        file: String,
+        crs: String,
+        /// What the numbers say.
+        candidates: Vec<CrsCandidate>,
+    },
     #[error(
-        "无法判断“{file}”的坐标系：坐标如 ({x}, {y})，不像经纬度，也不像我国的投影坐标；请在导入时指定坐标系"
+        "无法判断“{file}”的坐标系：坐标如 ({x}, {y})，{}",
+        undecided(candidates)
     )]
-    CrsUndecided { file: String, x: f64, y: f64 },
+    CrsUndecided {
+        file: String,
+        x: f64,
+        y: f64,
+        /// What the user can choose from; empty where the numbers are like nothing we know.
+        candidates: Vec<CrsCandidate>,
+    },
     #[error("没有名为“{name}”的编码；可用 auto、utf-8、gb18030、gbk、big5、utf-16le")]
     UnknownEncoding { name: String },
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+impl ReadError {
+    /// The coordinate systems to ask the user about; empty where that is not the question.
+    pub fn crs_candidates(&self) -> &[CrsCandidate] {
+        match self {
+            Self::UnknownCrs { candidates, .. } | Self::CrsUndecided { candidates, .. } => {
+                candidates
+            }
+            _ => &[],
+        }
+    }
+}
+
+fn listed(candidates: &[CrsCandidate]) -> String {
+    match candidates {
+        [] => String::new(),
+        some => format!("。按数值可能是：{}", crs_candidate::listed(some)),
+    }
+}
+
+fn undecided(candidates: &[CrsCandidate]) -> String {
+    match candidates {
+        [] => "不像经纬度，也不像我国的投影坐标；请在导入时指定坐标系".to_owned(),
+        some => format!(
+            "有几种可能，请核对后在导入时指定坐标系：{}",
+            crs_candidate::listed(some)
+        ),
+    }
 }

@@ -10,6 +10,7 @@ use geo::{
     Point, Polygon,
 };
 
+use super::heights::Heights;
 use super::json::{Cursor, Json, JsonError};
 use crate::model::{IssueCode, Value};
 
@@ -51,8 +52,9 @@ pub(super) struct ReadFeature<'a> {
     pub(super) extra: Vec<(Cow<'a, str>, Value)>,
     pub(super) repairs: Vec<(IssueCode, String)>,
     pub(super) remarks: Vec<(IssueCode, String)>,
-    /// Heights stood in the file; the product is two-dimensional.
-    pub(super) had_heights: bool,
+    pub(super) heights: Heights,
+    /// More than three numbers stood in a position.
+    pub(super) had_measures: bool,
 }
 
 /// Read the feature, or bare geometry, whose text is `text`.
@@ -127,7 +129,8 @@ pub(super) fn read(text: &str) -> Result<ReadFeature<'_>, Fault> {
     };
     let mut reader = GeometryReader::default();
     feature.geometry = reader.geometry(&geometry, 0)?;
-    feature.had_heights = reader.heights;
+    feature.heights = reader.heights.or_flat();
+    feature.had_measures = reader.measures;
     if feature.geometry.is_none() {
         feature.remarks.push((
             IssueCode::NoGeometry,
@@ -212,7 +215,8 @@ pub(super) fn shortened(text: &str) -> Cow<'_, str> {
 struct GeometryReader {
     closed_rings: usize,
     quoted_numbers: usize,
-    heights: bool,
+    heights: Heights,
+    measures: bool,
 }
 
 impl GeometryReader {
@@ -341,11 +345,17 @@ impl GeometryReader {
         let [x, y, rest @ ..] = numbers.as_slice() else {
             return Err(fault(IssueCode::BadCoordinates, "坐标点少于两个数"));
         };
-        self.heights |= !rest.is_empty();
-        Ok(Coord {
+        self.measures |= rest.len() > 1;
+        let at = Coord {
             x: self.number(x)?,
             y: self.number(y)?,
-        })
+        };
+        match rest.first() {
+            Some(Json::Integer(height)) => self.heights.note(at, *height as f64),
+            Some(Json::Real(height)) => self.heights.note(at, *height),
+            _ => {}
+        }
+        Ok(at)
     }
 
     fn number(&mut self, json: &Json<'_>) -> Result<f64, Fault> {

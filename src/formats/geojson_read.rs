@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::ReadOptions;
 use super::columns::column_name;
-use super::crs_detect;
+use super::crs_declared;
 use super::encoding;
 use super::geojson_feature::{self, Fault, ReadFeature, shortened};
 use super::issue_log::IssueLog;
@@ -49,7 +49,7 @@ pub(super) fn read<'a>(
     reader.documents()?;
     reader.add_extra_columns();
     let (mut layer, cut_short) = (reader.layer, reader.cut_short);
-    layer.declared = crs_detect::declared(reader.crs.as_ref());
+    layer.declared = crs_declared::declared(reader.crs.as_ref());
     Ok(RawFile::of_text(vec![layer], decoded, cut_short))
 }
 
@@ -342,7 +342,7 @@ impl<'a> Reader<'a, '_> {
         for (code, message) in feature.remarks {
             self.log.kept(number, code, message);
         }
-        self.layer.with_heights += usize::from(feature.had_heights);
+        self.layer.with_heights += usize::from(feature.had_measures);
         let mut row = Vec::new();
         for (name, value) in feature.properties {
             let name = column_name(&name);
@@ -362,6 +362,7 @@ impl<'a> Reader<'a, '_> {
             number,
             text: RawText::Span(span),
             geometry: feature.geometry,
+            heights: feature.heights,
             row,
         });
     }

@@ -5,6 +5,7 @@
 
 use geo::{Coord, Geometry, LineString, MultiLineString, Point};
 
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::raw::{Declared, NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
@@ -111,13 +112,18 @@ fn feature(
     }
     let mut texts: Vec<(String, String)> = Vec::new();
     let mut depth = 0_usize;
-    let mut had_heights = false;
+    let mut heights = Heights::default();
+    // Of the point that is open.
+    let mut at = position(element);
     let end = loop {
         match xml.next() {
             Ok(Part::Open(element)) => {
                 match element.name.as_str() {
                     "trkseg" => lines.push(Vec::new()),
-                    "trkpt" | "rtept" => take(&element, &mut lines),
+                    "trkpt" | "rtept" => {
+                        at = position(&element);
+                        take(&element, &mut lines);
+                    }
                     _ => {}
                 }
                 depth += 1;
@@ -125,7 +131,11 @@ fn feature(
             Ok(Part::Close { end, .. }) if depth == 0 => break end,
             Ok(Part::Close { name, text, .. }) => {
                 depth -= 1;
-                had_heights |= name == "ele";
+                if name == "ele"
+                    && let (Some(at), Ok(height)) = (at, text.trim().parse())
+                {
+                    heights.note(at, height);
+                }
                 if depth == 0 && COLUMNS.contains(&name.as_str()) && !text.trim().is_empty() {
                     texts.push((name, text.trim().to_owned()));
                 }
@@ -151,7 +161,6 @@ fn feature(
         );
         return Ok(());
     }
-    layer.with_heights += usize::from(had_heights);
     let geometry = geometry(kind, lines);
     if geometry.is_none() {
         let message = "没有图形，作为未定位的记录保留";
@@ -171,6 +180,7 @@ fn feature(
     layer.features.push(RawFeature {
         number,
         geometry,
+        heights: heights.or_flat(),
         row,
         text: RawText::Span(start..end),
     });

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::crs::LonLat;
 use crate::model::{Action, Issue, IssueCode, Quarantined};
 
 /// How many problems of one kind are listed one by one; the rest are counted.
@@ -46,6 +47,23 @@ impl IssueLog {
         });
     }
 
+    /// [`Self::kept`], where the place of the problem itself is known.
+    pub(super) fn kept_at(
+        &mut self,
+        at: LonLat,
+        feature: usize,
+        code: IssueCode,
+        message: impl Into<String>,
+    ) {
+        self.push(Issue {
+            at: Some(at),
+            feature: Some(feature),
+            code,
+            message: message.into(),
+            action: Action::Kept,
+        });
+    }
+
     pub(super) fn repaired(&mut self, feature: usize, code: IssueCode, message: impl Into<String>) {
         self.repaired.insert(feature);
         self.push(Issue {
@@ -65,6 +83,18 @@ impl IssueLog {
         reason: impl Into<String>,
         raw: &str,
     ) {
+        self.quarantine_at(None, feature, code, reason, raw);
+    }
+
+    /// [`Self::quarantine`], where its place is known.
+    pub(super) fn quarantine_at(
+        &mut self,
+        at: Option<LonLat>,
+        feature: usize,
+        code: IssueCode,
+        reason: impl Into<String>,
+        raw: &str,
+    ) {
         let reason = reason.into();
         self.repaired.remove(&feature);
         self.quarantined.push(Quarantined {
@@ -74,7 +104,7 @@ impl IssueLog {
             raw: raw.to_owned(),
         });
         self.push(Issue {
-            at: None,
+            at,
             feature: Some(feature),
             code,
             message: reason,

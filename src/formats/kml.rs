@@ -5,18 +5,22 @@
 
 use geo::Geometry;
 
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::kml_geometry::{self, Fault, Shape};
+use super::kml_table;
 use super::raw::{Declared, NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
 use super::xml::{Element, MAX_WOUNDS, Part, Wound, Xml};
 use super::{ReadOptions, encoding};
 use crate::crs::Crs;
 use crate::jobs::Progress;
-use crate::model::{Action, IssueCode, Value};
+use crate::model::{Action, FieldType, IssueCode, Value};
 
 /// The column that says in which folders a placemark lay.
 const FOLDER: &str = "文件夹";
+
+const DESCRIPTION: &str = "description";
 
 pub(super) fn read<'a>(
     source: &'a Source<'_>,
@@ -30,9 +34,11 @@ pub(super) fn read<'a>(
         length: decoded.text.len(),
         layer: RawLayer::default(),
         folders: Vec::new(),
+        schema: Vec::new(),
         skipped: Vec::new(),
         wound: None,
         wounds: 0,
+        attributes: Vec::new(),
     };
     reader.document(log, progress)?;
     let (mut layer, cut_short) = reader.finish(log);
@@ -47,11 +53,36 @@ struct Reader<'t> {
     layer: RawLayer,
     /// Names of the folders around, outermost first; the document itself is the first.
     folders: Vec<String>,
+    /// Columns that a schema declares, in its order.
+    schema: Vec<(String, FieldType)>,
     /// What is no feature, and how often: overlays, links.
     skipped: Vec<(&'static str, usize)>,
     wound: Option<Wound>,
     wounds: usize,
+    /// Of each feature: which columns they become shows when all are read.
+    attributes: Vec<Attributes>,
 }
+
+/// As its schema has it; text that is not what it should be stays text.
+fn typed(schema: &[(String, FieldType)], name: &str, text: String) -> Value {
+    let declared = schema.iter().find(|(known, _)| known == name);
+    let value = match declared.map(|(_, field_type)| field_type) {
+        Some(FieldType::Integer) => text.parse().ok().map(Value::Integer),
+        Some(FieldType::Real) => (text.parse::<f64>().ok())
+            .filter(|number| number.is_finite())
+            .map(Value::Real),
+        Some(FieldType::Boolean) => match text.to_ascii_lowercase().as_str() {
+            "true" | "1" => Some(Value::Boolean(true)),
+            "false" | "0" => Some(Value::Boolean(false)),
+            _ => None,
+        },
+        Some(FieldType::Text) | None => None,
+    };
+    value.unwrap_or(Value::Text(text))
+}
+
+/// Names and values, in the order of the file.
+type Attributes = Vec<(String, String)>;
 
 /// A placemark as its elements are read.
 #[derive(Default)]
@@ -74,6 +105,7 @@ impl Reader<'_> {
                     "NetworkLink" => self.skip("网络链接"),
                     "GroundOverlay" | "ScreenOverlay" | "PhotoOverlay" => self.skip("图像"),
                     "Tour" => self.skip("漫游"),
+                    "SimpleField" => self.declare(&element),
                     _ => {}
                 },
                 Ok(Part::Close { name, text, .. }) => match name.as_str() {
@@ -102,6 +134,22 @@ impl Reader<'_> {
                     }
                 }
             }
+        }
+    }
+
+    fn declare(&mut self, field: &Element<'_>) {
+        let name = column(&field.attribute("name").unwrap_or_default());
+        let field_type = match field.attribute("type").unwrap_or_default().as_str() {
+            "int" | "uint" | "short" | "ushort" => FieldType::Integer,
+            "double" | "float" => FieldType::Real,
+            "bool" => FieldType::Boolean,
+            _ => FieldType::Text,
+        };
+        match self.schema.iter_mut().find(|(known, _)| *known == name) {
+            // Two schemas that do not agree.
+            Some((_, known)) if *known != field_type => *known = FieldType::Text,
+            Some(_) => {}
+            None => self.schema.push((name, field_type)),
         }
     }
 
@@ -137,7 +185,7 @@ impl Reader<'_> {
             }
         };
         let Placemark {
-            attributes,
+            mut attributes,
             shapes,
             fault,
             unknown,
@@ -148,8 +196,12 @@ impl Reader<'_> {
                 code: IssueCode::UnknownGeometryType,
                 message: format!("图形“{name}”不能导入"),
             }),
-            _ => Ok(self.geometry(number, &shapes, log)),
+            _ => Ok(geometry(number, &shapes, log)),
         };
+        let mut heights = Heights::default();
+        for shape in &shapes {
+            heights.extend(shape.heights.clone());
+        }
         let geometry = match geometry {
             Ok(geometry) => geometry,
             Err(Fault { code, message }) => {
@@ -157,55 +209,22 @@ impl Reader<'_> {
                 return;
             }
         };
-        let mut row = Vec::new();
-        for (name, text) in attributes {
-            if text.is_empty() {
-                continue;
-            }
-            if !self
-                .layer
-                .columns
-                .set(number, &mut row, &name, Value::Text(text))
-            {
-                let message = format!("属性“{name}”出现两次，以最后一个为准");
-                log.kept(number, IssueCode::DuplicateKey, message);
-            }
-        }
         // The document is the layer itself.
         let folders: Vec<&str> = (self.folders.iter().skip(1))
             .map(String::as_str)
             .filter(|name| !name.is_empty())
             .collect();
         if !folders.is_empty() {
-            let path = Value::Text(folders.join("/"));
-            self.layer.columns.set(number, &mut row, FOLDER, path);
+            attributes.push((FOLDER.to_owned(), folders.join("/")));
         }
+        self.attributes.push(attributes);
         self.layer.features.push(RawFeature {
             number,
             geometry,
-            row,
+            heights,
+            row: Vec::new(),
             text: RawText::Span(start..end),
         });
-    }
-
-    fn geometry(
-        &mut self,
-        number: usize,
-        shapes: &[Shape],
-        log: &mut IssueLog,
-    ) -> Option<Geometry<f64>> {
-        let closed: usize = shapes.iter().map(|shape| shape.closed_rings).sum();
-        if closed > 0 {
-            let message = format!("{closed} 个环首尾不相接，已闭合");
-            log.repaired(number, IssueCode::UnclosedRing, message);
-        }
-        self.layer.with_heights += usize::from(shapes.iter().any(|shape| shape.had_heights));
-        let geometry = kml_geometry::together(shapes);
-        if geometry.is_none() {
-            let message = "没有图形，作为未定位的记录保留";
-            log.kept(number, IssueCode::NoGeometry, message);
-        }
-        geometry
     }
 
     /// All of a placemark; returns where it ends.
@@ -260,7 +279,33 @@ impl Reader<'_> {
         }
     }
 
-    fn finish(self, log: &mut IssueLog) -> (RawLayer, bool) {
+    /// Attributes to columns; the tables in the descriptions as well, where all have the same rows.
+    fn fill_rows(&mut self, log: &mut IssueLog) {
+        let mut attributes = std::mem::take(&mut self.attributes);
+        unfold_tables(&mut attributes);
+        // So that a column that no placemark fills stays, and all stand in the order of the schema.
+        if let Some(first) = self.layer.features.first_mut() {
+            for (name, _) in &self.schema {
+                (self.layer.columns).set(0, &mut first.row, name, Value::Null);
+            }
+        }
+        for (feature, attributes) in self.layer.features.iter_mut().zip(attributes) {
+            for (name, text) in attributes {
+                if text.is_empty() {
+                    continue;
+                }
+                let value = typed(&self.schema, &name, text);
+                let columns = &mut self.layer.columns;
+                if !columns.set(feature.number, &mut feature.row, &name, value) {
+                    let message = format!("属性“{name}”出现两次，以最后一个为准");
+                    log.kept(feature.number, IssueCode::DuplicateKey, message);
+                }
+            }
+        }
+    }
+
+    fn finish(mut self, log: &mut IssueLog) -> (RawLayer, bool) {
+        self.fill_rows(log);
         for (what, count) in self.skipped {
             let (code, why) = if what == "网络链接" {
                 (IssueCode::LinkIgnored, "未打开，其内容未读取")
@@ -285,6 +330,53 @@ impl Reader<'_> {
             None => {}
         }
         (self.layer, cut_short)
+    }
+}
+
+fn geometry(number: usize, shapes: &[Shape], log: &mut IssueLog) -> Option<Geometry<f64>> {
+    let closed: usize = shapes.iter().map(|shape| shape.closed_rings).sum();
+    if closed > 0 {
+        let message = format!("{closed} 个环首尾不相接，已闭合");
+        log.repaired(number, IssueCode::UnclosedRing, message);
+    }
+    let geometry = kml_geometry::together(shapes);
+    if geometry.is_none() {
+        let message = "没有图形，作为未定位的记录保留";
+        log.kept(number, IssueCode::NoGeometry, message);
+    }
+    geometry
+}
+
+/// Put the rows of the descriptions' tables in their place. Untouched where one has no table, or another one.
+fn unfold_tables(features: &mut [Attributes]) {
+    let is_description = |(name, _): &(String, String)| name == DESCRIPTION;
+    let table = |attributes: &Attributes| {
+        let (_, text) = attributes.iter().find(|pair| is_description(pair))?;
+        kml_table::rows(text)
+    };
+    let names =
+        |rows: &Attributes| -> Vec<String> { rows.iter().map(|(name, _)| name.clone()).collect() };
+    let Some(first) = features.first().and_then(table) else {
+        return;
+    };
+    let wanted = names(&first);
+    let alike =
+        |attributes: &Attributes| table(attributes).is_some_and(|rows| names(&rows) == wanted);
+    if !features.iter().all(alike) {
+        return;
+    }
+    for attributes in features {
+        let rows = table(attributes).unwrap_or_default();
+        attributes.retain(|pair| !is_description(pair));
+        for (name, value) in rows {
+            let name = column(&name);
+            // What stands outside the table too is not told twice.
+            match attributes.iter().find(|(own, _)| *own == name) {
+                Some((_, own)) if *own == value => {}
+                Some(_) => attributes.push((format!("{name}_2"), value)),
+                None => attributes.push((name, value)),
+            }
+        }
     }
 }
 

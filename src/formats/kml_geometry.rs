@@ -7,6 +7,7 @@ use geo::{
     Point, Polygon,
 };
 
+use super::heights::Heights;
 use super::xml::{Part, Wound, Xml};
 use crate::model::IssueCode;
 
@@ -20,7 +21,7 @@ pub(super) struct Fault {
 #[derive(Debug)]
 pub(super) struct Shape {
     geometry: Geometry<f64>,
-    pub(super) had_heights: bool,
+    pub(super) heights: Heights,
     pub(super) closed_rings: usize,
 }
 
@@ -30,7 +31,7 @@ pub(super) fn read(xml: &mut Xml<'_>, kind: &str) -> Result<Result<Option<Shape>
     let mut is_hole = false;
     let (mut outer, mut holes) = (Vec::new(), Vec::new());
     let mut positions = Vec::new();
-    let mut had_heights = false;
+    let mut heights = Heights::default();
     let mut fault = None;
     loop {
         match xml.next()? {
@@ -56,7 +57,7 @@ pub(super) fn read(xml: &mut Xml<'_>, kind: &str) -> Result<Result<Option<Shape>
                         fault.get_or_insert(found);
                     }
                     Ok(read) => {
-                        had_heights |= read.had_heights;
+                        heights.extend(read.heights);
                         match (kind, is_hole) {
                             ("Polygon", true) => holes.push(read.positions),
                             ("Polygon", false) => outer.push(read.positions),
@@ -85,7 +86,7 @@ pub(super) fn read(xml: &mut Xml<'_>, kind: &str) -> Result<Result<Option<Shape>
     Ok(geometry.transpose().map(|geometry| {
         geometry.map(|geometry| Shape {
             geometry,
-            had_heights,
+            heights: heights.or_flat(),
             closed_rings,
         })
     }))
@@ -135,7 +136,7 @@ fn too_few(what: &str, points: usize) -> Fault {
 #[derive(Debug, Default)]
 struct Positions {
     positions: Vec<Coord<f64>>,
-    had_heights: bool,
+    heights: Heights,
 }
 
 /// `lon,lat[,height]` between blanks. Blanks around the commas are wrong but usual.
@@ -166,9 +167,11 @@ fn coordinates(text: &str) -> Result<Positions, Fault> {
                         message: "坐标不是有限的数".to_owned(),
                     });
                 }
-                // Every program writes a height; 0 is none.
-                read.had_heights |= numbers.get(2).is_some_and(|height| *height != 0.0);
-                read.positions.push(Coord { x, y });
+                let at = Coord { x, y };
+                if let Some(height) = numbers.get(2) {
+                    read.heights.note(at, *height);
+                }
+                read.positions.push(at);
             }
             _ => {
                 let message = format!("坐标“{}”有 {} 个数", shortened(position), numbers.len());
@@ -231,9 +234,9 @@ mod tests {
         ] {
             let read = coordinates(text).unwrap();
             assert_eq!(read.positions.len(), 2, "{text}");
-            assert!(!read.had_heights);
+            assert!(read.heights.is_flat());
         }
-        assert!(coordinates("103.76,29.56,365").unwrap().had_heights);
+        assert!(!coordinates("103.76,29.56,365").unwrap().heights.is_flat());
         for text in ["103.76", "103.76,x", "1,2,3,4", "103.76 29.56", "NaN,1"] {
             assert!(coordinates(text).is_err(), "{text}");
         }

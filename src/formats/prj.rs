@@ -4,7 +4,7 @@
 //! and OGC. What counts is the definition, not the name: offices copy one zone's file over another's.
 //! Must not know the files around it, nor the numbers of any layer.
 
-use super::crs_detect::{Approximate, Declared, crs_of_name};
+use super::crs_declared::{Approximate, Declared, crs_of_name};
 use super::wkt_tree::Node;
 use crate::crs::{Crs, ZoneWidth};
 
@@ -17,6 +17,9 @@ const BEIJING54_OFF_M: f64 = 110.0;
 
 /// Degrees a parameter may be off and still mean the same.
 const SAME_DEG: f64 = 1e-6;
+
+/// What UTM shrinks its central meridian to.
+const UTM_SCALE: f64 = 0.999_6;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Datum {
@@ -174,7 +177,10 @@ pub(super) fn of_wkt(wkt: &str) -> Declared {
             _ => Crs::Cgcs2000,
         })
     };
-    crs.map_or_else(unknown, |crs| datum.declares(crs))
+    match crs {
+        Some(crs) => datum.declares(crs),
+        None => local_grid(root, name).map_or_else(unknown, Declared::Unknown),
+    }
 }
 
 fn datum(root: &Node) -> Option<Datum> {
@@ -205,30 +211,23 @@ fn projected(root: &Node, name: &str) -> Option<Crs> {
     if !is_gauss_kruger || !in_metres {
         return None;
     }
-    let parameter = |names: &[&str], missing: f64| {
-        root.find_all(&["PARAMETER"])
-            .into_iter()
-            .find(|node| {
-                node.text()
-                    .is_some_and(|name| names.contains(&plain(name).as_str()))
-            })
-            .and_then(|node| node.numbers().first().copied())
-            .unwrap_or(missing)
-    };
-    let meridian = parameter(
-        &[
-            "CENTRALMERIDIAN",
-            "LONGITUDEOFORIGIN",
-            "LONGITUDEOFNATURALORIGIN",
-        ],
-        f64::NAN,
-    );
-    let easting = parameter(&["FALSEEASTING"], f64::NAN);
-    let northing = parameter(&["FALSENORTHING"], 0.0);
-    let scale = parameter(&["SCALEFACTOR", "SCALEFACTORATNATURALORIGIN"], 1.0);
-    let latitude = parameter(&["LATITUDEOFORIGIN", "LATITUDEOFNATURALORIGIN"], 0.0);
-    let plain_grid = northing == 0.0 && latitude == 0.0 && (scale - 1.0).abs() < 1e-9;
-    if !plain_grid {
+    let Grid {
+        meridian,
+        easting,
+        northing,
+        scale,
+        latitude,
+    } = Grid::of(root);
+    if northing != 0.0 || latitude != 0.0 {
+        return None;
+    }
+    if (scale - UTM_SCALE).abs() < 1e-9 && (easting - 500_000.0).abs() < 1e-3 {
+        return (43..=53).filter_map(Crs::utm).find(|crs| {
+            let of_zone = crs.central_meridian_deg().unwrap_or_default();
+            (of_zone - meridian).abs() < SAME_DEG
+        });
+    }
+    if (scale - 1.0).abs() >= 1e-9 {
         return None;
     }
     // A meridian can be one of both widths; the numbers are the same, only the code differs.
@@ -251,6 +250,68 @@ fn projected(root: &Node, name: &str) -> Option<Crs> {
             .flatten()
             .find(fits)
     })
+}
+
+/// The parameters of a transverse Mercator grid.
+struct Grid {
+    meridian: f64,
+    easting: f64,
+    northing: f64,
+    scale: f64,
+    latitude: f64,
+}
+
+impl Grid {
+    fn of(root: &Node) -> Self {
+        let parameter = |names: &[&str], missing: f64| {
+            root.find_all(&["PARAMETER"])
+                .into_iter()
+                .find(|node| {
+                    node.text()
+                        .is_some_and(|name| names.contains(&plain(name).as_str()))
+                })
+                .and_then(|node| node.numbers().first().copied())
+                .unwrap_or(missing)
+        };
+        let meridian = parameter(
+            &[
+                "CENTRALMERIDIAN",
+                "LONGITUDEOFORIGIN",
+                "LONGITUDEOFNATURALORIGIN",
+            ],
+            f64::NAN,
+        );
+        let easting = parameter(&["FALSEEASTING"], f64::NAN);
+        let northing = parameter(&["FALSENORTHING"], 0.0);
+        let scale = parameter(&["SCALEFACTOR", "SCALEFACTORATNATURALORIGIN"], 1.0);
+        let latitude = parameter(&["LATITUDEOFORIGIN", "LATITUDEOFNATURALORIGIN"], 0.0);
+        Self {
+            meridian,
+            easting,
+            northing,
+            scale,
+            latitude,
+        }
+    }
+}
+
+/// A grid of a town or a works: its parameters, and what can be done. `None`: something else.
+fn local_grid(root: &Node, name: &str) -> Option<String> {
+    let method = root.find(&["PROJECTION", "METHOD", "PROJECTIONMETHOD"]);
+    let method = plain(method.and_then(Node::text)?);
+    let is_known = ["TRANSVERSEMERCATOR", "GAUSSKRUGER"]
+        .iter()
+        .any(|known| method.starts_with(known));
+    let grid = Grid::of(root);
+    if !is_known || !grid.meridian.is_finite() || !grid.easting.is_finite() {
+        return None;
+    }
+    let name: String = name.chars().take(30).collect();
+    let zone = Crs::three_degree_zone_at(grid.meridian);
+    Some(format!(
+        "{name}（地方投影：中央经线 {}°，东坐标加常数 {} 米，北坐标加常数 {} 米，中央经线比例 {}；可在 QGIS 或 ArcGIS 中按这些参数转换为 {zone}）",
+        grid.meridian, grid.easting, grid.northing, grid.scale
+    ))
 }
 
 /// Letters and digits only, in capitals.
@@ -383,10 +444,17 @@ mod tests {
             "103.75",
             "500000",
         );
-        assert_eq!(
-            of_wkt(&local),
-            Declared::Unknown("乐山独立坐标系".to_owned())
-        );
+        let Declared::Unknown(said) = of_wkt(&local) else {
+            panic!("{local}");
+        };
+        for words in [
+            "乐山独立坐标系",
+            "中央经线 103.75°",
+            "500000 米",
+            "EPSG:4544",
+        ] {
+            assert!(said.contains(words), "{said}");
+        }
         assert_eq!(of_wkt(" \0"), Declared::Nothing);
         assert_eq!(
             of_wkt(&"PROJCS[".repeat(100_000)),

@@ -9,8 +9,9 @@ use std::ops::Range;
 use geo::Geometry;
 
 use super::columns::Columns;
-pub(super) use super::crs_detect::Declared;
+pub(super) use super::crs_declared::Declared;
 use super::encoding::Decoded;
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use crate::jobs::Cancelled;
 use crate::model::Value;
@@ -22,6 +23,8 @@ pub(super) struct RawFeature {
     pub(super) number: usize,
     /// All finite, x before y; rings closed.
     pub(super) geometry: Option<Geometry<f64>>,
+    /// Of the geometry's coordinates.
+    pub(super) heights: Heights,
     /// Filled by [`Columns::set`].
     pub(super) row: Vec<Value>,
     pub(super) text: RawText,
@@ -44,6 +47,8 @@ pub(super) enum RawText {
 #[derive(Debug, Default)]
 pub(super) struct RawLayer {
     pub(super) name: Option<String>,
+    /// What it can be asked for by as well: a table's name beside its title.
+    pub(super) other_name: Option<String>,
     pub(super) declared: Declared,
     /// The code of a [`crate::model::Placement`], where the file claims one.
     pub(super) placement: Option<String>,
@@ -51,7 +56,7 @@ pub(super) struct RawLayer {
     pub(super) columns: Columns,
     /// Features met, good and bad: `features` and those the reader has put aside.
     pub(super) read: usize,
-    /// Features with heights (or measures), which are dropped.
+    /// Features with measures, or with heights the reader could not keep.
     pub(super) with_heights: usize,
     /// What is wrong with this layer's features, numbered as they are. A reader of files with a single
     /// layer may use the file's log instead.
@@ -66,6 +71,8 @@ pub(super) struct RawFile<'a> {
     pub(super) text: Cow<'a, str>,
     /// Of the attributes; empty where the format leaves no choice.
     pub(super) encoding: String,
+    /// How that was found out, as a clause.
+    pub(super) encoding_reason: String,
     /// The file ends before it should.
     pub(super) cut_short: bool,
 }
@@ -76,6 +83,7 @@ impl<'a> RawFile<'a> {
         Self {
             layers,
             encoding: decoded.name().to_owned(),
+            encoding_reason: decoded.reason(),
             text: decoded.text,
             cut_short,
         }

@@ -4,23 +4,26 @@
 
 use std::path::Path;
 
-use geo::{Coord, CoordsIter};
+use geo::Coord;
 
 use super::accept::Accepting;
-use super::crs_detect::{self, Decision, Declared, Grounds};
+use super::crs_candidate::CrsConfidence;
+use super::crs_decision::{Decision, Grounds};
+use super::crs_declared::Declared;
+use super::crs_detect::{self, Clues, Decided};
 use super::detect_format::{self, Format};
 use super::issue_log::IssueLog;
+use super::issue_places;
 use super::raw::{NotRead, RawFile, RawLayer};
 use super::source::{self, Source};
 use super::{CrsChoice, ReadError, ReadOptions, ReadReport};
-use super::{
-    boundary_txt, dxf, geojson_feature, geojson_read, geopackage, gpx, kml, shapefile, table,
-    topojson,
-};
+use super::{boundary_txt, dxf, geojson_read, geopackage, gpx, kml, shapefile, table, topojson};
 use crate::analysis;
-use crate::crs::Crs;
 use crate::jobs::Progress;
-use crate::model::{Action, IssueCode, Layer, LayerKind, Placement};
+use crate::model::{Action, FieldRoles, IssueCode, Layer, LayerKind, Placement};
+
+/// Characters of a system's name, and of its parameters, in a message.
+const MAX_CRS_NAME: usize = 160;
 
 /// Read a file, or the data set in a folder. Nothing is ever changed.
 pub fn read_file(
@@ -64,8 +67,24 @@ fn read_source(
         });
     }
     report_layer(&layer, &other_layers, &mut log);
-    let decision = decide_crs(&source.name, format, &layer, options)?;
+    let Decided {
+        decision,
+        mut confidence,
+        mut candidates,
+        map_by_name,
+    } = decide_crs(
+        &clues(&source, format, &layer, options),
+        &source.name,
+        options.crs,
+    )?;
     report_crs(&decision, &mut log);
+    if let Some((map, evidence)) = &map_by_name {
+        log.file(
+            IssueCode::OffsetSuspected,
+            Action::Kept,
+            format!("{evidence}，坐标可能带有 {} 的偏移；未作改动", map.label()),
+        );
+    }
     let layer_name = (options.name.clone())
         .or_else(|| layer.name.clone().filter(|name| !name.trim().is_empty()))
         .unwrap_or_else(|| source.stem().to_owned());
@@ -81,7 +100,7 @@ fn read_source(
         name: layer_name,
         kind: options.kind,
         placement: Placement::Surveyed,
-        source: format!("{}（{}）", file_name(&source.name), decision.crs),
+        source: format!("{}（{}）", source.file_name(), decision.crs),
         fields,
         features,
     };
@@ -95,26 +114,49 @@ fn read_source(
 
     if let Some(district) = options.district {
         log.extend(analysis::wrong_zone(&layer, district));
-        log.extend(analysis::outside_district(&layer, district));
+        log.extend(analysis::outside_district(
+            &layer,
+            district,
+            options.boundary.as_ref(),
+        ));
     }
-    if let Some(boundary) = &options.boundary {
-        log.extend(analysis::internet_map_offset(&layer, boundary));
+    let suspected = (options.boundary.as_ref())
+        .and_then(|boundary| analysis::internet_map_offset(&layer, boundary));
+    let suspicion = match suspected {
+        Some(suspicion) => {
+            log.extend([suspicion.issue()]);
+            Some((suspicion.map, suspicion.evidence()))
+        }
+        None => map_by_name,
+    };
+    if let Some((map, evidence)) = suspicion.filter(|_| decision.offset.is_none()) {
+        confidence = confidence.min(CrsConfidence::Likely);
+        let own = candidates.first().cloned();
+        let moved = own.map(|own| own.with_offset_taken_back(map, evidence));
+        let after_own = candidates.len().min(1);
+        candidates.splice(after_own..after_own, moved);
     }
-    // A reference layer is only looked at; nobody answers for its figures.
-    if options.kind != LayerKind::Reference {
-        log.extend(analysis::compare_area_columns(&layer));
-    }
+    log.extend(analysis::compare_area_columns(&layer));
     if options.kind == LayerKind::RedLine
         && let Some(plan_km2) = options.plan_area_km2
     {
         log.extend(analysis::compare_with_plan(&layer, plan_km2));
     }
-    let findings = log.finish();
+    let mut findings = log.finish();
+    issue_places::fill(
+        &mut findings.issues,
+        &layer.features,
+        &findings.quarantined,
+        &decision,
+    );
     Ok(ReadReport {
         layer,
         crs: decision.crs,
         crs_reason: decision.reason,
+        crs_confidence: confidence,
+        crs_candidates: candidates,
         encoding: raw.encoding,
+        encoding_reason: raw.encoding_reason,
         format: format.label(),
         other_layers,
         crs_precision_m: decision.precision_m,
@@ -123,6 +165,19 @@ fn read_source(
         issues: findings.issues,
         quarantined: findings.quarantined,
     })
+}
+
+/// Say, of a file that was read, what its columns mean.
+pub fn apply_roles(report: &mut ReadReport, roles: FieldRoles) {
+    let changed = report.layer.roles.area != roles.area;
+    report.layer.roles = roles;
+    if changed {
+        (report.issues).retain(|issue| issue.code != IssueCode::AreaDiffers);
+        let mut log = IssueLog::default();
+        log.extend(analysis::compare_area_columns(&report.layer));
+        report.issues.extend(log.finish().issues);
+        report.issues.sort_by_key(|issue| issue.feature);
+    }
 }
 
 /// Which format it is; an archive is opened.
@@ -204,7 +259,9 @@ fn choose_layer(
     let mut others = source.others.clone();
     let wanted = (options.layer.as_deref()).filter(|wanted| *wanted != source.stem());
     let place = match wanted {
-        Some(wanted) => layers.iter().position(|layer| name_of(layer) == wanted),
+        Some(wanted) => layers.iter().position(|layer| {
+            name_of(layer) == wanted || layer.other_name.as_deref() == Some(wanted)
+        }),
         None => (0..layers.len())
             .rev()
             .max_by_key(|&place| layers.get(place).map(|layer| layer.read)),
@@ -235,7 +292,10 @@ fn report_layer(layer: &RawLayer, others: &[String], log: &mut IssueLog) {
         log.file(
             IssueCode::HeightsDropped,
             Action::Kept,
-            format!("{} 个要素带高程，只保留平面坐标", layer.with_heights),
+            format!(
+                "{} 个要素带有 M 值或无法对应的高程，未保留",
+                layer.with_heights
+            ),
         );
     }
     if !others.is_empty() {
@@ -251,49 +311,57 @@ fn report_layer(layer: &RawLayer, others: &[String], log: &mut IssueLog) {
     }
 }
 
-fn decide_crs(
-    file: &str,
+/// What there is to decide the coordinate system by.
+fn clues<'a>(
+    source: &'a Source<'_>,
     format: Format,
-    raw: &RawLayer,
-    options: &ReadOptions,
-) -> Result<Decision, ReadError> {
-    let samples: Vec<Coord<f64>> = raw
-        .features
-        .iter()
-        .filter_map(|feature| feature.geometry.as_ref()?.coords_iter().next())
-        .collect();
-    let (declared, approximate) = match (options.crs, &raw.declared) {
-        (CrsChoice::Fixed(crs), _) => return Ok(crs_detect::chosen(crs, &samples)),
-        (CrsChoice::Auto, Declared::Unknown(crs)) => {
-            return Err(ReadError::UnknownCrs {
-                file: file.to_owned(),
-                crs: geojson_feature::shortened(crs).into_owned(),
-            });
-        }
-        (CrsChoice::Auto, Declared::Known(crs)) => (Some(*crs), None),
-        (CrsChoice::Auto, Declared::Approximate(approximate)) => {
-            (Some(approximate.crs), Some(approximate))
-        }
-        (CrsChoice::Auto, Declared::Nothing) => (None, None),
-    };
-    // Small numbers without a declaration are degrees by GeoJSON's standard only: in a drawing or a
-    // table they may as well be metres from a corner of the site.
-    let degrees_by_standard = matches!(format, Format::GeoJson | Format::TopoJson);
-    let mut decision = crs_detect::decide(declared, &samples, options.district)
-        .filter(|decision| degrees_by_standard || declared.is_some() || decision.crs != Crs::Wgs84)
-        .ok_or_else(|| {
-            let at = samples.first().copied().unwrap_or_default();
+    layer: &'a RawLayer,
+    options: &'a ReadOptions,
+) -> Clues<'a> {
+    Clues {
+        declared: &layer.declared,
+        declared_by: match format {
+            Format::Shapefile => "配套的 .prj 声明",
+            Format::BoundaryTxt => "文件头声明",
+            Format::Kml | Format::Gpx => "该格式规定为",
+            _ => "文件声明",
+        },
+        file_name: source.file_name(),
+        geometries: (layer.features.iter())
+            .filter_map(|feature| feature.geometry.as_ref())
+            .collect(),
+        district: options.district,
+        boundary: options.boundary.as_ref(),
+        degrees_by_standard: matches!(format, Format::GeoJson | Format::TopoJson),
+    }
+}
+
+fn decide_crs(clues: &Clues<'_>, file: &str, choice: CrsChoice) -> Result<Decided, ReadError> {
+    match (choice, clues.declared) {
+        (CrsChoice::Fixed(crs), _) => Ok(crs_detect::chosen(clues, crs, None)),
+        (
+            CrsChoice::Exactly {
+                crs,
+                swapped,
+                offset,
+            },
+            _,
+        ) => Ok(crs_detect::chosen(clues, crs, Some((swapped, offset)))),
+        (CrsChoice::Auto, Declared::Unknown(crs)) => Err(ReadError::UnknownCrs {
+            file: file.to_owned(),
+            crs: crs.chars().take(MAX_CRS_NAME).collect(),
+            candidates: crs_detect::by_numbers_alone(clues),
+        }),
+        (CrsChoice::Auto, _) => crs_detect::decide(clues).map_err(|undecided| {
+            let Coord { x, y } = undecided.at;
             ReadError::CrsUndecided {
                 file: file.to_owned(),
-                x: at.x,
-                y: at.y,
+                x,
+                y,
+                candidates: undecided.candidates,
             }
-        })?;
-    if let Some(approximate) = approximate {
-        decision.reason = approximate.sentence(decision.crs);
-        decision.precision_m = Some(approximate.precision_m);
+        }),
     }
-    Ok(decision)
 }
 
 fn report_crs(decision: &Decision, log: &mut IssueLog) {
@@ -329,12 +397,4 @@ fn says_schematic(layer: &Layer) -> bool {
                 .filter_map(|value| value.as_text())
                 .any(|text| text.starts_with("示意"))
         })
-}
-
-fn file_name(file: &str) -> String {
-    let name = Path::new(file).file_name();
-    name.map_or_else(
-        || file.to_owned(),
-        |name| name.to_string_lossy().into_owned(),
-    )
 }

@@ -2,6 +2,7 @@
 //!
 //! Must not know how any format is read.
 
+use super::crs_candidate::{CrsCandidate, CrsConfidence};
 use crate::crs::Crs;
 use crate::model::{Issue, Layer, Quarantined};
 
@@ -14,8 +15,13 @@ pub struct ReadReport {
     pub crs: Crs,
     /// One sentence: how that was decided.
     pub crs_reason: String,
+    pub crs_confidence: CrsConfidence,
+    /// What else it could be in, the way it was read first.
+    pub crs_candidates: Vec<CrsCandidate>,
     /// Of the text; empty where the format leaves no choice.
     pub encoding: String,
+    /// One clause: how the encoding was found out; empty where the format leaves no choice.
+    pub encoding_reason: String,
     /// What the file is, as users call it.
     pub format: &'static str,
     /// Further layers of the file, which were not read.

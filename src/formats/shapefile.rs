@@ -6,11 +6,13 @@ mod code_page;
 mod dbf;
 mod dbf_write;
 mod geometry;
+mod memo;
 mod parts;
 mod records;
 mod rings;
 mod write;
 
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::raw::{Declared, NotRead, RawFeature, RawFile, RawLayer, RawText, rebuilt};
 use super::source::Source;
@@ -20,8 +22,9 @@ use crate::model::{Action, IssueCode, Value};
 use code_page::Grounds;
 use dbf::{Oddity, Table};
 use geometry::{Fault, Shape};
+use memo::Memo;
 use records::{Record, Records, State};
-pub use write::{ShapefileOptions, ShapefileText, write_shapefile};
+pub(super) use write::{files_of, write};
 
 pub(super) fn read<'a>(
     source: &'a Source<'_>,
@@ -54,6 +57,8 @@ pub(super) fn read<'a>(
     Ok(RawFile {
         encoding: (reading.table.as_ref())
             .map_or_else(String::new, |table| table.encoding.name().to_owned()),
+        encoding_reason: (reading.table.as_ref())
+            .map_or_else(String::new, |table| table.encoding.reason()),
         cut_short: records.cut,
         layers: vec![reading.layer],
         ..RawFile::default()
@@ -74,7 +79,15 @@ fn open_table<'a>(
         );
         return Ok(None);
     };
-    let table = dbf::open(bytes, shapes, source.sibling("cpg"), &options.encoding)?;
+    let memo = (source.sibling("dbt").map(Memo::dbase))
+        .or_else(|| source.sibling("fpt").map(Memo::foxpro));
+    let table = dbf::open(
+        bytes,
+        memo,
+        shapes,
+        source.sibling("cpg"),
+        &options.encoding,
+    )?;
     if table.is_none() {
         log.file(
             IssueCode::MissingPart,
@@ -128,7 +141,7 @@ impl Reading<'_, '_> {
                     IssueCode::MissingPart,
                     Action::Kept,
                     format!(
-                        "备注型或二进制字段的内容不在属性表中，未读取：{}",
+                        "备注型或二进制字段的内容不在属性表中，未读取（备注在同名的 .dbt 或 .fpt 中）：{}",
                         oddities.unread.join("、")
                     ),
                 );
@@ -244,7 +257,7 @@ impl Reading<'_, '_> {
         for (code, message) in shape.repairs {
             self.log.repaired(number, code, message);
         }
-        self.layer.with_heights += usize::from(shape.had_heights);
+        self.layer.with_heights += usize::from(shape.had_measures);
         if shape.geometry.is_none() {
             let message = "没有图形，作为未定位的记录保留";
             self.log.kept(number, IssueCode::NoGeometry, message);
@@ -252,6 +265,7 @@ impl Reading<'_, '_> {
         self.layer.features.push(RawFeature {
             number,
             geometry: shape.geometry,
+            heights: shape.heights,
             row,
             text: RawText::Rebuilt,
         });
@@ -261,6 +275,7 @@ impl Reading<'_, '_> {
         let feature = RawFeature {
             number,
             geometry: fault.outline,
+            heights: Heights::default(),
             row,
             text: RawText::Rebuilt,
         };

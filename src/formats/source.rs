@@ -12,7 +12,7 @@ use super::detect_format::{self, Format};
 use super::{ReadError, ReadOptions, write};
 
 /// Endings of the files that make up one Shapefile, but for the `.shp` itself.
-const SHAPEFILE_PARTS: [&str; 5] = ["dbf", "prj", "cpg", "shx", "cst"];
+const SHAPEFILE_PARTS: [&str; 7] = ["dbf", "prj", "cpg", "shx", "cst", "dbt", "fpt"];
 
 /// Endings of data sets that are taken from an archive or a folder, the likeliest first.
 const DATA_SETS: [&str; 13] = [
@@ -27,6 +27,9 @@ pub(super) struct Source<'a> {
     pub(super) name: String,
     /// Its own name within an archive or folder.
     pub(super) member: Option<String>,
+    /// Where it lies, unless it came as bytes or out of an archive.
+    pub(super) path: Option<PathBuf>,
+    /// Of a database on disk only its start.
     pub(super) bytes: Cow<'a, [u8]>,
     /// Other data sets in the same archive, by name.
     pub(super) others: Vec<String>,
@@ -39,6 +42,7 @@ impl<'a> Source<'a> {
         Self {
             name: name.to_owned(),
             member: None,
+            path: None,
             bytes: Cow::Borrowed(bytes),
             others: Vec::new(),
             siblings: BTreeMap::new(),
@@ -58,6 +62,11 @@ impl<'a> Source<'a> {
     /// In small letters, without the dot; empty where there is none.
     pub(super) fn ending(&self) -> String {
         ending_of(self.own_name())
+    }
+
+    /// The file's name, or its archive's, without folders.
+    pub(super) fn file_name(&self) -> &str {
+        self.name.rsplit(['/', '\\']).next().unwrap_or(&self.name)
     }
 
     /// The own name without folders and ending: what a layer without a name is called.
@@ -99,6 +108,7 @@ impl<'a> Source<'a> {
         Ok(Source {
             name: self.name,
             member: Some(chosen.name),
+            path: None,
             bytes: Cow::Owned(bytes),
             others: sets
                 .iter()
@@ -149,6 +159,7 @@ pub(super) fn open(path: &Path) -> Result<Source<'static>, ReadError> {
     }
     let mut source = Source {
         bytes: Cow::Owned(read_bytes(&path)?),
+        path: Some(path.clone()),
         name,
         member: None,
         others: Vec::new(),

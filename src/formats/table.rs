@@ -8,6 +8,7 @@ use geo::{Geometry, Point};
 
 use super::angle::{self, Axis};
 use super::axes::{self, Order};
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::raw::{NotRead, RawFeature, RawFile, RawLayer, RawText};
 use super::source::Source;
@@ -31,12 +32,15 @@ pub(super) fn read<'a>(
     log: &mut IssueLog,
     progress: &Progress,
 ) -> Result<RawFile<'a>, NotRead> {
-    let (grids, encoding) = if source.bytes.starts_with(b"PK") {
-        (table_xlsx::read(&source.bytes, progress)?, String::new())
+    let (grids, (encoding, encoding_reason)) = if source.bytes.starts_with(b"PK") {
+        (
+            table_xlsx::read(&source.bytes, progress)?,
+            Default::default(),
+        )
     } else {
         let decoded = encoding::decode_reported(&source.bytes, &options.encoding, log)?;
-        let name = decoded.name().to_owned();
-        (vec![table_csv::read(&decoded.text, progress)?], name)
+        let known = (decoded.name().to_owned(), decoded.reason());
+        (vec![table_csv::read(&decoded.text, progress)?], known)
     };
     let mut layers = Vec::new();
     let mut headings = Vec::new();
@@ -62,6 +66,7 @@ pub(super) fn read<'a>(
     Ok(RawFile {
         layers,
         encoding,
+        encoding_reason,
         ..RawFile::default()
     })
 }
@@ -69,6 +74,8 @@ pub(super) fn read<'a>(
 struct Table {
     name: Option<String>,
     heading: Option<Row>,
+    /// The heading as it goes before a row that is put aside.
+    header: Option<String>,
     rows: Vec<Row>,
     place: Place,
     /// Names of the columns that have one.
@@ -76,6 +83,8 @@ struct Table {
     typed: bool,
     layer: RawLayer,
     srids: Vec<u32>,
+    /// Of the row being read.
+    heights: Heights,
 }
 
 /// What a row's cells say of its place.
@@ -90,12 +99,14 @@ impl Table {
         Self {
             name: grid.name,
             names: BTreeMap::new(),
+            header: heading.as_ref().map(Row::as_line),
             heading,
             rows,
             place,
             typed: grid.typed,
             layer: RawLayer::default(),
             srids: Vec::new(),
+            heights: Heights::default(),
         }
     }
 
@@ -224,7 +235,7 @@ impl Table {
                 let reason = format!("第 {} 行：{reason}", row.number);
                 self.layer
                     .log
-                    .quarantine(number, code, reason, &row.as_line());
+                    .quarantine(number, code, reason, &self.as_table(row));
                 return;
             }
         };
@@ -249,9 +260,18 @@ impl Table {
         self.layer.features.push(RawFeature {
             number,
             geometry,
+            heights: std::mem::take(&mut self.heights),
             row: values,
-            text: RawText::Text(row.as_line().into()),
+            text: RawText::Text(self.as_table(row).into()),
         });
+    }
+
+    /// The row under its heading: a table that can be read again.
+    fn as_table(&self, row: &Row) -> String {
+        match &self.header {
+            Some(heading) => format!("{heading}\n{}", row.as_line()),
+            None => row.as_line(),
+        }
     }
 
     fn locate(&mut self, row: &Row, order: Order, feature: usize) -> Located {
@@ -263,7 +283,8 @@ impl Table {
                 };
                 let read = wkt_read::read(text).map_err(|fault| (fault.code, fault.message))?;
                 self.srids.extend(read.srid);
-                self.layer.with_heights += usize::from(read.had_heights);
+                self.layer.with_heights += usize::from(read.had_measures);
+                self.heights = read.heights;
                 if read.closed_rings > 0 {
                     self.layer.log.repaired(
                         feature,

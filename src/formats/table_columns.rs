@@ -64,14 +64,17 @@ fn place_in(heading: &Row, below: &[Row], strict: bool) -> Option<Place> {
         return mostly(below, pair, |text| angle::parse_pair(text).is_some())
             .then_some(Place::Pair(pair));
     }
-    let wkt = find(
-        &[
-            "wkt", "geom", "geometry", "thegeom", "shape", "几何", "图形",
-        ],
-        &["wkt"],
-    );
-    if let Some(wkt) = wkt.filter(|wkt| mostly(below, *wkt, wkt_read::looks_like_wkt)) {
-        return Some(Place::Wkt(wkt));
+    // A column may be called so and hold something else: 图形 “面”, say.
+    const WKT: [&str; 7] = [
+        "wkt", "geom", "geometry", "thegeom", "shape", "几何", "图形",
+    ];
+    let (exact, partly): (Vec<_>, Vec<_>) = (words.iter())
+        .filter(|(_, word)| WKT.contains(&word.as_str()) || word.contains("wkt"))
+        .partition(|(_, word)| WKT.contains(&word.as_str()));
+    let wkt = (exact.into_iter().chain(partly))
+        .find(|(column, _)| mostly(below, *column, wkt_read::looks_like_wkt));
+    if let Some((wkt, _)) = wkt {
+        return Some(Place::Wkt(*wkt));
     }
     let lon = find(
         &["经度", "东经", "lon", "lng", "long", "longitude"],

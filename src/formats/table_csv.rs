@@ -61,7 +61,13 @@ pub(super) fn read(text: &str, progress: &Progress) -> Result<Grid, Cancelled> {
 /// Without the apostrophe that keeps spreadsheets from running a cell as a formula.
 fn armless(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+        Some(rest)
+            if rest
+                .trim_start_matches('\'')
+                .starts_with(['=', '+', '-', '@', '\t', '\r']) =>
+        {
+            rest
+        }
         _ => cell,
     }
 }

@@ -13,9 +13,10 @@ use geo::{
 
 use super::ReadOptions;
 use super::columns::column_name;
-use super::crs_detect;
+use super::crs_declared;
 use super::encoding;
 use super::geojson_feature::{Fault, read_attribute, shortened};
+use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::json::{Cursor, Json, JsonError};
 use super::raw::{NotRead, RawFeature, RawFile, RawLayer, RawText};
@@ -47,7 +48,7 @@ pub(super) fn read<'a>(
         positions_left: text.len().saturating_mul(MAX_POSITIONS_PER_BYTE),
         cut_short: parts.cut_short,
     };
-    let declared = crs_detect::declared(parts.crs.as_ref());
+    let declared = crs_declared::declared(parts.crs.as_ref());
     let mut layers = Vec::new();
     let mut cursor = Cursor::new(text, parts.objects);
     let mut next = cursor.open_object();
@@ -355,8 +356,10 @@ impl Topology<'_> {
         layer.features.push(RawFeature {
             number,
             geometry,
+            heights: Heights::default(),
             row,
-            text: RawText::Span(span),
+            // On its own the text only points at arcs.
+            text: RawText::Rebuilt,
         });
     }
 

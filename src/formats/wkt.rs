@@ -1,111 +1,119 @@
-//! Geometry as well-known text, for the last column of a CSV. Must not know files.
+//! Figures as well-known text, for a column of a table. Must not know files.
 
 use std::fmt::Write as _;
 
-use geo::{Coord, Geometry, LineString, Polygon};
+use super::figure::{Figure, Position};
+use crate::crs::Crs;
 
-/// `POLYGON ((103.7 29.5, …))`, 9 decimals at most.
-pub(super) fn to_wkt(geometry: &Geometry<f64>) -> String {
+/// `POLYGON ((103.7 29.5, …))`, `POINT Z (…)` with heights. Other systems than lon/lat are named in front, as
+/// `SRID=4523;…`, which QGIS, PostGIS and GDAL read.
+pub(super) fn to_wkt(figure: &Figure, crs: Crs) -> String {
     let mut wkt = String::new();
-    write_geometry(&mut wkt, geometry);
+    if !crs.is_geographic() {
+        // Writing to a string cannot fail.
+        write!(wkt, "SRID={};", crs.epsg()).ok();
+    }
+    write_figure(&mut wkt, figure);
     wkt
 }
 
-fn write_geometry(wkt: &mut String, geometry: &Geometry<f64>) {
-    match geometry {
-        Geometry::Point(point) => tagged(wkt, "POINT", [point.0], |wkt, at| position(wkt, *at)),
-        Geometry::MultiPoint(points) => tagged(wkt, "MULTIPOINT", &points.0, |wkt, point| {
-            list(wkt, [point.0], |wkt, at| position(wkt, *at));
-        }),
-        Geometry::Line(line) => {
-            let ends = [line.start, line.end];
-            tagged(wkt, "LINESTRING", ends, |wkt, at| position(wkt, *at));
-        }
-        Geometry::LineString(line) => {
-            tagged(wkt, "LINESTRING", &line.0, |wkt, at| position(wkt, **at));
-        }
-        Geometry::MultiLineString(lines) => {
-            tagged(wkt, "MULTILINESTRING", &lines.0, |wkt, line| {
-                ring(wkt, line);
-            });
-        }
-        Geometry::Polygon(polygon) => {
-            tagged(wkt, "POLYGON", rings(polygon), |wkt, outline| {
-                ring(wkt, outline);
-            });
-        }
-        Geometry::MultiPolygon(polygons) => {
-            tagged(wkt, "MULTIPOLYGON", &polygons.0, |wkt, polygon| {
-                list(wkt, rings(polygon), |wkt, outline| ring(wkt, outline));
-            });
-        }
-        Geometry::Rect(rect) => write_geometry(wkt, &rect.to_polygon().into()),
-        Geometry::Triangle(triangle) => write_geometry(wkt, &triangle.to_polygon().into()),
-        Geometry::GeometryCollection(parts) => {
-            tagged(wkt, "GEOMETRYCOLLECTION", &parts.0, |wkt, part| {
-                write_geometry(wkt, part);
-            });
-        }
+fn write_figure(wkt: &mut String, figure: &Figure) {
+    let tag = match figure {
+        Figure::Point(_) => "POINT",
+        Figure::MultiPoint(_) => "MULTIPOINT",
+        Figure::Line(_) => "LINESTRING",
+        Figure::MultiLine(_) => "MULTILINESTRING",
+        Figure::Polygon(_) => "POLYGON",
+        Figure::MultiPolygon(_) => "MULTIPOLYGON",
+        Figure::Collection(_) => "GEOMETRYCOLLECTION",
+    };
+    wkt.push_str(tag);
+    wkt.push_str(if has_heights(figure) { " Z " } else { " " });
+    match figure {
+        Figure::Point(at) => list(wkt, &[*at], position),
+        Figure::MultiPoint(points) => list(wkt, points, |wkt, at| list(wkt, &[*at], position)),
+        Figure::Line(line) => list(wkt, line, position),
+        Figure::MultiLine(lines) | Figure::Polygon(lines) => rings(wkt, lines),
+        Figure::MultiPolygon(polygons) => list(wkt, polygons, |wkt, polygon| rings(wkt, polygon)),
+        Figure::Collection(parts) => list(wkt, parts, write_figure),
     }
 }
 
-fn rings(polygon: &Polygon<f64>) -> impl Iterator<Item = &LineString<f64>> {
-    std::iter::once(polygon.exterior()).chain(polygon.interiors())
+fn has_heights(figure: &Figure) -> bool {
+    let line = |line: &Vec<Position>| line.iter().any(|at| at.z.is_some());
+    match figure {
+        Figure::Point(at) => at.z.is_some(),
+        Figure::MultiPoint(points) | Figure::Line(points) => line(points),
+        Figure::MultiLine(lines) | Figure::Polygon(lines) => lines.iter().any(line),
+        Figure::MultiPolygon(polygons) => polygons.iter().flatten().any(line),
+        Figure::Collection(parts) => parts.iter().any(has_heights),
+    }
 }
 
-fn ring(wkt: &mut String, outline: &LineString<f64>) {
-    list(wkt, &outline.0, |wkt, at| position(wkt, **at));
+fn rings(wkt: &mut String, rings: &Vec<Vec<Position>>) {
+    list(wkt, rings, |wkt, ring| list(wkt, ring, position));
 }
 
-fn position(wkt: &mut String, at: Coord<f64>) {
-    let at = super::geojson_write::rounded(at);
-    // Writing to a string cannot fail.
+fn position(wkt: &mut String, at: &Position) {
     write!(wkt, "{} {}", at.x, at.y).ok();
+    if let Some(z) = at.z {
+        write!(wkt, " {z}").ok();
+    }
 }
 
-fn tagged<T>(
-    wkt: &mut String,
-    tag: &str,
-    items: impl IntoIterator<Item = T>,
-    write_one: impl FnMut(&mut String, &T),
-) {
-    wkt.push_str(tag);
-    wkt.push(' ');
-    list(wkt, items, write_one);
-}
-
-fn list<T>(
-    wkt: &mut String,
-    items: impl IntoIterator<Item = T>,
-    mut write_one: impl FnMut(&mut String, &T),
-) {
+fn list<T>(wkt: &mut String, items: &[T], mut write_one: impl FnMut(&mut String, &T)) {
     wkt.push('(');
-    for (at, item) in items.into_iter().enumerate() {
+    for (at, item) in items.iter().enumerate() {
         if at > 0 {
             wkt.push_str(", ");
         }
-        write_one(wkt, &item);
+        write_one(wkt, item);
     }
     wkt.push(')');
 }
 
 #[cfg(test)]
 mod tests {
+    use geo::{Geometry, wkt};
+
     use super::*;
-    use geo::wkt;
+    use crate::formats::figure::{Outline, Projector};
+    use crate::model::Feature;
+
+    fn text(geometry: impl Into<Geometry<f64>>, heights: Option<Box<[f64]>>, crs: Crs) -> String {
+        let projector = Projector::rounded(crs, Outline::CounterClockwise).unwrap();
+        let feature = Feature {
+            fid: 1,
+            geometry: Some(geometry.into()),
+            heights,
+            values: Vec::new(),
+        };
+        to_wkt(&projector.figure(&feature).unwrap().unwrap(), crs)
+    }
 
     #[test]
     fn every_type_is_written_as_the_standard_has_it() {
         let polygon =
-            wkt!(POLYGON((0.0 0.0,1.0 0.0,1.0 1.0,0.0 0.0),(0.5 0.1,0.6 0.1,0.6 0.2,0.5 0.1)));
+            wkt!(POLYGON((0.0 0.0,1.0 0.0,1.0 1.0,0.0 0.0),(0.5 0.1,0.6 0.2,0.6 0.1,0.5 0.1)));
         assert_eq!(
-            to_wkt(&polygon.into()),
-            "POLYGON ((0 0, 1 0, 1 1, 0 0), (0.5 0.1, 0.6 0.1, 0.6 0.2, 0.5 0.1))"
+            text(polygon, None, Crs::Cgcs2000),
+            "POLYGON ((0 0, 1 0, 1 1, 0 0), (0.5 0.1, 0.6 0.2, 0.6 0.1, 0.5 0.1))"
         );
         let collection = wkt!(GEOMETRYCOLLECTION(POINT(103.7 29.5),MULTIPOINT(1.0 2.0,3.0 4.0)));
         assert_eq!(
-            to_wkt(&Geometry::GeometryCollection(collection)),
+            text(Geometry::GeometryCollection(collection), None, Crs::Wgs84),
             "GEOMETRYCOLLECTION (POINT (103.7 29.5), MULTIPOINT ((1 2), (3 4)))"
         );
+    }
+
+    #[test]
+    fn heights_and_other_systems_are_said() {
+        let point = || wkt!(POINT(105.0 0.0));
+        assert_eq!(
+            text(point(), Some([361.5].into()), Crs::Cgcs2000),
+            "POINT Z (105 0 361.5)"
+        );
+        let zone = Crs::from_epsg(4523).unwrap();
+        assert_eq!(text(point(), None, zone), "SRID=4523;POINT (35500000 0)");
     }
 }

@@ -5,6 +5,7 @@ use geo::{
     Point, Polygon,
 };
 
+use super::heights::Heights;
 use crate::model::IssueCode;
 
 /// A collection may hold others, this deep.
@@ -15,7 +16,8 @@ pub(super) struct ReadWkt {
     /// `None` for EMPTY.
     pub(super) geometry: Option<Geometry<f64>>,
     pub(super) srid: Option<u32>,
-    pub(super) had_heights: bool,
+    pub(super) heights: Heights,
+    pub(super) had_measures: bool,
     pub(super) closed_rings: usize,
 }
 
@@ -45,18 +47,22 @@ pub(super) fn looks_like_wkt(text: &str) -> bool {
     ]
     .iter()
     .any(|tag| text.starts_with(tag))
+        // The name of a type alone is a column of types.
+        && (text.contains('(') || text.ends_with("EMPTY"))
 }
 
 pub(super) fn read(text: &str) -> Result<ReadWkt, Fault> {
     let (srid, body) = without_srid(text.trim());
     let mut reader = Reader {
         rest: body,
+        measured: false,
         read: ReadWkt {
             srid,
             ..ReadWkt::default()
         },
     };
     let geometry = reader.geometry(0)?;
+    reader.read.heights = std::mem::take(&mut reader.read.heights).or_flat();
     if !reader.rest.trim().is_empty() {
         return fault(IssueCode::BadCoordinates, "WKT 之后有多余的内容");
     }
@@ -75,6 +81,8 @@ fn without_srid(text: &str) -> (Option<u32>, &str) {
 
 struct Reader<'t> {
     rest: &'t str,
+    /// The third number is a measure.
+    measured: bool,
     read: ReadWkt,
 }
 
@@ -85,7 +93,9 @@ impl<'t> Reader<'t> {
         let kind = tag.trim_end_matches('M').trim_end_matches('Z');
         let kind = if kind.is_empty() { tag.as_str() } else { kind };
         let mut word = self.word();
+        self.measured = tag.ends_with('M') && !tag.ends_with("ZM");
         if matches!(word.to_ascii_uppercase().as_str(), "Z" | "M" | "ZM") {
+            self.measured = word.eq_ignore_ascii_case("M");
             word = self.word();
         }
         if word.eq_ignore_ascii_case("EMPTY") {
@@ -200,8 +210,12 @@ impl<'t> Reader<'t> {
                 if !x.is_finite() || !y.is_finite() {
                     return fault(IssueCode::OutOfRange, "坐标不是有限的数");
                 }
-                self.read.had_heights |= numbers.len() > 2;
-                Ok(Coord { x, y })
+                let at = Coord { x, y };
+                self.read.had_measures |= numbers.len() > 3 || (self.measured && numbers.len() > 2);
+                if let Some(height) = numbers.get(2).filter(|_| !self.measured) {
+                    self.read.heights.note(at, *height);
+                }
+                Ok(at)
             }
             _ if self.rest.is_empty() => fault(IssueCode::Truncated, "WKT 不完整"),
             _ => fault(
@@ -248,28 +262,43 @@ impl<'t> Reader<'t> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::figure::{Outline, Projector};
+    use super::super::wkt::to_wkt;
     use super::*;
+    use crate::crs::Crs;
+    use crate::model::Feature;
 
     #[test]
     fn every_type_is_read_back_from_what_is_written() {
+        let lon_lat = Projector::exact(Crs::Cgcs2000, Outline::CounterClockwise)
+            .ok()
+            .unwrap();
         for text in [
             "POINT (103.7 29.5)",
             "LINESTRING (0 0, 1 1)",
-            "POLYGON ((0 0, 1 0, 1 1, 0 0), (0.5 0.1, 0.6 0.1, 0.6 0.2, 0.5 0.1))",
+            "POLYGON ((0 0, 1 0, 1 1, 0 0), (0.5 0.1, 0.6 0.2, 0.6 0.1, 0.5 0.1))",
             "MULTIPOINT ((1 2), (3 4))",
             "MULTILINESTRING ((0 0, 1 1), (2 2, 3 3))",
             "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)), ((5 5, 6 5, 6 6, 5 5)))",
             "GEOMETRYCOLLECTION (POINT (1 2), LINESTRING (0 0, 1 1))",
         ] {
-            let geometry = read(text).unwrap().geometry.unwrap();
-            assert_eq!(super::super::wkt::to_wkt(&geometry), text);
+            let feature = Feature {
+                fid: 1,
+                geometry: read(text).unwrap().geometry,
+                heights: None,
+                values: Vec::new(),
+            };
+            let figure = lon_lat.figure(&feature).unwrap().unwrap();
+            assert_eq!(to_wkt(&figure, Crs::Cgcs2000), text);
         }
     }
 
     #[test]
     fn other_spellings_are_read_and_nonsense_is_not() {
         let ewkt = read("SRID=4523;point z(35384840 3286940 365)").unwrap();
-        assert_eq!((ewkt.srid, ewkt.had_heights), (Some(4523), true));
+        assert_eq!((ewkt.srid, ewkt.heights.is_flat()), (Some(4523), false));
+        let measured = read("LINESTRING M (0 0 1, 1 1 2)").unwrap();
+        assert!(measured.had_measures && measured.heights.is_empty());
         assert!(read("MULTIPOINT(1 2,3 4)").unwrap().geometry.is_some());
         assert!(read("POLYGON EMPTY").unwrap().geometry.is_none());
         assert_eq!(read("POLYGON((0 0,1 0,1 1))").unwrap().closed_rings, 1);

@@ -5,9 +5,10 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::shapefile::{ShapefileOptions, write_shapefile};
-use super::{boundary_txt_write, csv_write, geojson_write};
-use crate::crs::Crs;
+use super::figure::{self, NotInCrs};
+use super::write_options::{LayerFormat, TextEncoding, WriteOptions, zone_of};
+use super::{boundary_txt_write, csv_write, geojson_write, kml_write, shapefile, xlsx_write};
+use crate::crs::{Crs, ZoneWidth};
 use crate::model::{Layer, ProjectSite, Quarantined};
 
 /// Why nothing was written. The target is as it was before.
@@ -23,14 +24,25 @@ pub enum WriteError {
     NoPermission { file: String },
     #[error("磁盘空间不足，“{file}”没有写入；请清理空间后重试")]
     DiskFull { file: String },
-    #[error(
-        "不能按“{file}”的扩展名决定格式；图层请用 .geojson、.shp、.csv 或 .txt（界址点），台账请用 .geojson 或 .csv"
-    )]
-    UnknownEnding { file: String },
+    #[error("不能按“{file}”的扩展名决定格式；可用：{endings}")]
+    UnknownEnding { file: String, endings: &'static str },
     #[error("有坐标不在 {crs} 的有效范围内，“{file}”没有写入；请改用经纬度")]
     NotInCrs { file: String, crs: Crs },
-    #[error("“{file}”超出 Shapefile 的容量（2 GB，每行 65 535 字节），没有写入；请改用 GeoJSON")]
-    TooLarge { file: String },
+    #[error("{format}不能用坐标系 {crs}，“{file}”没有写入；{instead}")]
+    CrsNotHeld {
+        file: String,
+        format: &'static str,
+        crs: Crs,
+        instead: &'static str,
+    },
+    #[error("{format}的文字只能是 {only}，“{file}”没有写入；请不指定编码")]
+    EncodingNotHeld {
+        file: String,
+        format: &'static str,
+        only: &'static str,
+    },
+    #[error("“{file}”超出格式的容量（{limit}），没有写入；请改用 GeoJSON")]
+    TooLarge { file: String, limit: &'static str },
     #[error("写入“{file}”失败，原有文件未改动")]
     Io {
         file: String,
@@ -61,114 +73,253 @@ pub(super) fn is_open_elsewhere(err: &io::Error) -> bool {
     cfg!(windows) && err.raw_os_error() == Some(32)
 }
 
-/// What a file's ending asks for.
-#[derive(Clone, Copy)]
-enum Format {
-    GeoJson,
-    Csv,
-    Shapefile,
-    BoundaryTxt,
+/// Why the content cannot be written, as a format's writer says it.
+#[derive(Debug)]
+pub(super) enum Fault {
+    Io(io::Error),
+    NotInCrs,
+    TooLarge(&'static str),
 }
 
-fn format_of(path: &Path) -> Result<Format, WriteError> {
-    let ending = path.extension().unwrap_or_default().to_string_lossy();
-    match ending.to_ascii_lowercase().as_str() {
-        "geojson" | "json" => Ok(Format::GeoJson),
-        "csv" => Ok(Format::Csv),
-        "shp" => Ok(Format::Shapefile),
-        "txt" => Ok(Format::BoundaryTxt),
-        _ => Err(WriteError::UnknownEnding {
-            file: path.display().to_string(),
-        }),
+impl From<io::Error> for Fault {
+    fn from(err: io::Error) -> Self {
+        Self::Io(err)
     }
 }
 
-/// A layer on disk.
+impl From<NotInCrs> for Fault {
+    fn from(NotInCrs: NotInCrs) -> Self {
+        Self::NotInCrs
+    }
+}
+
+impl Fault {
+    pub(super) fn into_error(self, path: &Path, crs: Crs) -> WriteError {
+        let file = path.display().to_string();
+        match self {
+            Self::Io(err) => WriteError::from_io(path, err),
+            Self::NotInCrs => WriteError::NotInCrs { file, crs },
+            Self::TooLarge(limit) => WriteError::TooLarge { file, limit },
+        }
+    }
+}
+
+/// What was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written {
+    /// Or rows.
     pub features: usize,
     /// One, or several where the format holds a single kind of geometry.
     pub files: Vec<PathBuf>,
+    /// Of the coordinates; `None` where there are none.
+    pub crs: Option<Crs>,
+    pub encoding: Option<TextEncoding>,
     /// What could not be written as it was: shortened names, cut texts, the split. For the user.
     pub notes: Vec<String>,
 }
 
-/// A layer, in the format of the file's ending. Returns how many features were written.
-pub fn write_layer(path: &Path, layer: &Layer, overwrite: bool) -> Result<usize, WriteError> {
-    write_layer_noted(path, layer, overwrite).map(|written| written.features)
+/// A format with its system and encoding, all allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    pub format: LayerFormat,
+    pub crs: Crs,
+    pub encoding: TextEncoding,
 }
 
-/// [`write_layer`], and what the format could not hold.
-pub fn write_layer_noted(
+/// Decide what the options leave open, and refuse what the format of the file's ending cannot be.
+pub fn settle(path: &Path, layer: &Layer, options: &WriteOptions) -> Result<Settled, WriteError> {
+    let file = || path.display().to_string();
+    let format = LayerFormat::of(path).ok_or_else(|| WriteError::UnknownEnding {
+        file: file(),
+        endings: ".geojson、.shp、.gpkg、.kml、.txt（界址点）、.csv、.xlsx",
+    })?;
+    let crs = options.crs.unwrap_or_else(|| format.usual_crs(layer));
+    if !format.holds(crs) {
+        return Err(WriteError::CrsNotHeld {
+            file: file(),
+            format: format.label(),
+            crs,
+            instead: match format {
+                LayerFormat::BoundaryTxt => "请选 CGCS2000 高斯–克吕格坐标系（EPSG:4491–4554）",
+                _ => "请用经纬度（EPSG:4490），或改用 GeoJSON、Shapefile",
+            },
+        });
+    }
+    let encoding = settle_encoding(path, format, options)?;
+    Ok(Settled {
+        format,
+        crs,
+        encoding,
+    })
+}
+
+fn settle_encoding(
+    path: &Path,
+    format: LayerFormat,
+    options: &WriteOptions,
+) -> Result<TextEncoding, WriteError> {
+    let usual = match format.encodings() {
+        [usual, ..] => *usual,
+        [] => TextEncoding::Utf8,
+    };
+    let encoding = options.encoding.unwrap_or(usual);
+    if format.encodings().contains(&encoding) {
+        Ok(encoding)
+    } else {
+        Err(WriteError::EncodingNotHeld {
+            file: path.display().to_string(),
+            format: format.label(),
+            only: usual.label(),
+        })
+    }
+}
+
+/// A layer, in the format of the file's ending. A GeoPackage is a database, and not written here.
+pub fn write_layer(
     path: &Path,
     layer: &Layer,
-    overwrite: bool,
+    options: &WriteOptions,
 ) -> Result<Written, WriteError> {
-    let features = match format_of(path)? {
-        Format::GeoJson => atomically(path, overwrite, |out| {
-            geojson_write::write_layer(out, layer)
-        }),
-        Format::Csv => atomically(path, overwrite, |out| csv_write::write_layer(out, layer)),
-        Format::BoundaryTxt => atomically(path, overwrite, |out| {
-            boundary_txt_write::write_layer(out, layer)
-        }),
-        Format::Shapefile => {
-            return write_shapefile(path, layer, &ShapefileOptions::default(), overwrite);
+    let Settled {
+        format,
+        crs,
+        encoding,
+    } = settle(path, layer, options)?;
+    let mut notes = notes_on(layer, crs);
+    let mut files = vec![path.to_path_buf()];
+    let write = |out: &mut dyn Write| -> Result<(usize, Vec<String>), Fault> {
+        match format {
+            LayerFormat::GeoJson => whole(geojson_write::write_layer(out, layer, crs)?),
+            LayerFormat::Kml => kml_write::write_layer(out, layer),
+            LayerFormat::Csv => whole(csv_write::write_layer(out, layer, crs, encoding)?),
+            LayerFormat::Xlsx => xlsx_write::write_layer(out, layer, crs),
+            LayerFormat::BoundaryTxt => boundary_txt_write::write_layer(out, layer, crs, encoding),
+            LayerFormat::Shapefile | LayerFormat::GeoPackage => {
+                Err(Fault::Io(io::ErrorKind::Unsupported.into()))
+            }
         }
     };
+    let (features, more) = if format == LayerFormat::Shapefile {
+        let (shapefiles, notes) = shapefile::write(path, layer, crs, encoding, options.overwrite)?;
+        files = shapefiles;
+        (layer.features.len(), notes)
+    } else {
+        atomically(path, options.overwrite, write).map_err(|err| err.named(path, crs))?
+    };
+    notes.extend(more);
     Ok(Written {
-        features: features?,
+        features,
+        files,
+        crs: Some(crs),
+        encoding: Some(encoding),
+        notes,
+    })
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "as the writers that have notes return them"
+)]
+fn whole(features: usize) -> Result<(usize, Vec<String>), Fault> {
+    Ok((features, Vec::new()))
+}
+
+/// All files that a layer written to `path` comes to.
+pub fn files_of(path: &Path, layer: &Layer) -> Vec<PathBuf> {
+    match LayerFormat::of(path) {
+        Some(LayerFormat::Shapefile) => shapefile::files_of(path, layer),
+        _ => vec![path.to_path_buf()],
+    }
+}
+
+/// What any format suffers from.
+pub fn notes_on(layer: &Layer, crs: Crs) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let (Crs::GaussKruger { width, .. }, Some(meridian), Some(extent)) =
+        (crs, crs.central_meridian_deg(), layer.extent())
+    {
+        // A district may lie across the edge of its zone.
+        let half_deg = match width {
+            ZoneWidth::Three => 1.5,
+            ZoneWidth::Six => 3.0,
+        } + 0.5;
+        let apart = (extent.center().lon - meridian).abs();
+        if apart > half_deg {
+            notes.push(format!(
+                "图层离 {crs} 的中央经线 {apart:.1}°，不在这一带内，长度和面积变形很大；应选 {}",
+                zone_of(layer, false)
+            ));
+        }
+    }
+    let partly = (layer.features.iter())
+        .filter(|feature| feature.heights.is_some() && figure::heights_of(feature).is_none())
+        .count();
+    if partly > 0 {
+        notes.push(format!("{partly} 个要素只有部分节点有高程，高程没有写出"));
+    }
+    notes
+}
+
+/// The ledger, in the format of the file's ending: a table for Excel with Chinese headings, or features, of
+/// which the located ones are points and the others have a null geometry.
+pub fn write_sites(
+    path: &Path,
+    sites: &[&ProjectSite],
+    options: &WriteOptions,
+) -> Result<Written, WriteError> {
+    let file = || path.display().to_string();
+    let format = LayerFormat::of(path)
+        .filter(|format| {
+            // The others hold figures; a ledger is rows.
+            use LayerFormat::{Csv, GeoJson, Xlsx};
+            matches!(format, GeoJson | Csv | Xlsx)
+        })
+        .ok_or_else(|| WriteError::UnknownEnding {
+            file: file(),
+            endings: "台账请用 .xlsx、.csv 或 .geojson",
+        })?;
+    let crs = options.crs.unwrap_or(Crs::Cgcs2000);
+    if !crs.is_geographic() {
+        return Err(WriteError::CrsNotHeld {
+            file: file(),
+            format: "项目台账",
+            crs,
+            instead: "台账的位置只写经纬度",
+        });
+    }
+    let encoding = settle_encoding(path, format, options)?;
+    let features = atomically(path, options.overwrite, |out| match format {
+        LayerFormat::GeoJson => geojson_write::write_sites(out, sites),
+        LayerFormat::Xlsx => xlsx_write::write_sites(out, sites),
+        _ => Ok(csv_write::write_sites(out, sites, encoding)?),
+    });
+    Ok(Written {
+        features: features.map_err(|err| err.named(path, crs))?,
         files: vec![path.to_path_buf()],
+        crs: Some(crs),
+        encoding: Some(encoding),
         notes: Vec::new(),
     })
 }
 
-/// Sites, in the format of the file's ending. Returns how many were written.
-pub fn write_sites(
-    path: &Path,
-    sites: &[&ProjectSite],
-    overwrite: bool,
-) -> Result<usize, WriteError> {
-    match format_of(path)? {
-        Format::GeoJson => sites_geojson(path, sites, overwrite),
-        Format::Csv => sites_csv(path, sites, overwrite),
-        // Both hold geometry; a ledger is rows.
-        Format::Shapefile | Format::BoundaryTxt => Err(WriteError::UnknownEnding {
-            file: path.display().to_string(),
-        }),
-    }
-}
-
-/// The ledger as a table for Excel, with Chinese headings.
-pub fn sites_csv(
-    path: &Path,
-    sites: &[&ProjectSite],
-    overwrite: bool,
-) -> Result<usize, WriteError> {
-    atomically(path, overwrite, |out| csv_write::write_sites(out, sites))
-}
-
-/// The ledger as features: located sites are points, the others have a null geometry.
-pub fn sites_geojson(
-    path: &Path,
-    sites: &[&ProjectSite],
-    overwrite: bool,
-) -> Result<usize, WriteError> {
-    atomically(path, overwrite, |out| {
-        geojson_write::write_sites(out, sites)
-    })
-}
-
-/// Any table, the history for one. Returns how many rows were written.
+/// Any table, the history for one.
 pub fn write_table_csv(
     path: &Path,
     header: &[&str],
     rows: impl IntoIterator<Item = Vec<String>>,
-    overwrite: bool,
-) -> Result<usize, WriteError> {
+    options: &WriteOptions,
+) -> Result<Written, WriteError> {
     let rows = rows.into_iter();
-    atomically(path, overwrite, |out| {
-        csv_write::write_table(out, header, rows)
+    let encoding = settle_encoding(path, LayerFormat::Csv, options)?;
+    let features = atomically(path, options.overwrite, |out| {
+        Ok(csv_write::write_table(out, header, rows, encoding)?)
+    });
+    Ok(Written {
+        features: features.map_err(|err| err.named(path, Crs::Cgcs2000))?,
+        files: vec![path.to_path_buf()],
+        crs: None,
+        encoding: Some(encoding),
+        notes: Vec::new(),
     })
 }
 
@@ -185,32 +336,53 @@ pub fn write_quarantined(
             feature.raw.clone(),
         ]
     });
-    write_table_csv(path, &["要素序号", "原因", "原文"], rows, overwrite)
+    let options = WriteOptions {
+        overwrite,
+        ..WriteOptions::NEW_FILE
+    };
+    let header = ["要素序号", "原因", "原文"];
+    write_table_csv(path, &header, rows, &options).map(|written| written.features)
 }
 
 /// Finished bytes: a sheet, a picture.
 pub fn write_bytes(path: &Path, bytes: &[u8], overwrite: bool) -> Result<(), WriteError> {
-    atomically(path, overwrite, |out| out.write_all(bytes))
+    atomically(path, overwrite, |out| Ok(out.write_all(bytes)?))
+        .map_err(|err| err.named(path, Crs::Cgcs2000))
+}
+
+/// Why a file did not come about.
+enum Unwritten {
+    Target(WriteError),
+    Content(Fault),
+}
+
+impl Unwritten {
+    fn named(self, path: &Path, crs: Crs) -> WriteError {
+        match self {
+            Self::Target(err) => err,
+            Self::Content(fault) => fault.into_error(path, crs),
+        }
+    }
 }
 
 /// Write to a file beside the target, then rename it: a power cut leaves the old file or the new one.
 fn atomically<T>(
     path: &Path,
     overwrite: bool,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
-) -> Result<T, WriteError> {
+    write: impl FnOnce(&mut dyn Write) -> Result<T, Fault>,
+) -> Result<T, Unwritten> {
     let file = || path.display().to_string();
     if path.is_dir() {
-        return Err(WriteError::IsFolder { file: file() });
+        return Err(Unwritten::Target(WriteError::IsFolder { file: file() }));
     }
     if !overwrite && path.exists() {
-        return Err(WriteError::Exists { file: file() });
+        return Err(Unwritten::Target(WriteError::Exists { file: file() }));
     }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let written = || -> io::Result<T> {
+    let written = || -> Result<T, Fault> {
         let mut temporary = temporary_in(folder)?;
         let mut out = BufWriter::new(temporary.as_file_mut());
         let result = write(&mut out)?;
@@ -226,7 +398,7 @@ fn atomically<T>(
         renamed.map_err(|err| err.error)?;
         Ok(result)
     };
-    written().map_err(|err| WriteError::from_io(path, err))
+    written().map_err(Unwritten::Content)
 }
 
 /// A file beside the target, to be renamed.
@@ -254,9 +426,10 @@ mod tests {
         let target = folder.path().join("红线.csv");
         let result = atomically(&target, false, |out| {
             out.write_all(b"half a file")?;
-            Err::<(), _>(io::ErrorKind::StorageFull.into())
+            Err::<(), _>(Fault::Io(io::ErrorKind::StorageFull.into()))
         });
-        assert!(matches!(result, Err(WriteError::DiskFull { .. })));
+        let err = result.map_err(|err| err.named(&target, Crs::Cgcs2000));
+        assert!(matches!(err, Err(WriteError::DiskFull { .. })));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
@@ -266,14 +439,15 @@ mod tests {
         let target = folder.path().join("old.csv");
         std::fs::write(&target, "old").unwrap();
         let result = atomically(&target, true, |_| {
-            Err::<(), _>(io::ErrorKind::StorageFull.into())
+            Err::<(), _>(Fault::Io(io::ErrorKind::StorageFull.into()))
         });
         assert!(result.is_err());
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
-        assert!(matches!(
-            write_table_csv(&target, &["a"], [], false),
-            Err(WriteError::Exists { .. })
-        ));
-        assert_eq!(write_table_csv(&target, &["a"], [], true).unwrap(), 0);
+        let mut options = WriteOptions::NEW_FILE;
+        let refused = write_table_csv(&target, &["a"], [], &options);
+        assert!(matches!(refused, Err(WriteError::Exists { .. })));
+        options.overwrite = true;
+        let written = write_table_csv(&target, &["a"], [], &options).unwrap();
+        assert_eq!(written.features, 0);
     }
 }

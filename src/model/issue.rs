@@ -78,7 +78,7 @@ pub enum IssueCode {
     BadCoordinates,
     /// No geometry: kept as a row of the list.
     NoGeometry,
-    /// Heights or measures were dropped: the product is two-dimensional.
+    /// Measures were dropped, or heights that not every point has.
     HeightsDropped,
     /// An arc or a curve became a line of short pieces.
     CurveFlattened,

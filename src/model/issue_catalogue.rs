@@ -178,7 +178,11 @@ impl IssueCode {
                 "没有图形，作为未定位的记录保留",
                 "定位后可在地图上显示",
             ),
-            Self::HeightsDropped => ("heights_dropped", "带有高程，只保留平面坐标", "无需处理"),
+            Self::HeightsDropped => (
+                "heights_dropped",
+                "带有 M 值，或高程与点对不上，只保留平面坐标",
+                "需要时请在原软件中查看",
+            ),
             Self::CurveFlattened => (
                 "curve_flattened",
                 "圆弧或曲线已用折线近似",

@@ -4,6 +4,7 @@
 //! Deliberately absent: SQL, files, egui, projections.
 
 mod edit;
+mod foreign;
 mod issue;
 mod issue_catalogue;
 mod layer;
@@ -15,6 +16,10 @@ mod water;
 mod year;
 
 pub use edit::Edit;
+pub use foreign::{
+    DatabaseAt, ForeignCell, ForeignEnd, ForeignError, ForeignGeometry, ForeignRow, ForeignSrs,
+    ForeignTable, ForeignVisitor, ReadShape,
+};
 pub use issue::{Action, Issue, IssueCode, Quarantined};
 pub use layer::{Feature, Field, FieldRoles, FieldType, Layer, LayerId, LayerKind, Value};
 pub use money::{Money, MoneyError};

@@ -340,6 +340,17 @@ impl MapStyle {
         }
     }
 
+    /// With reference layers in another colour: what is only previewed must stand out.
+    #[must_use]
+    pub const fn with_reference_color(mut self, color: Rgba) -> Self {
+        self.reference.fill = color.with_alpha(64);
+        self.reference.outline.color = color;
+        self.reference.outline.width_pt = 1.1;
+        self.reference.outline.dash = Dash::Solid;
+        self.reference_point.color = color;
+        self
+    }
+
     /// Body colour of a site's icon; `category` is [`category_index`]'s.
     pub fn category_color(&self, category: usize) -> Rgba {
         let entry = CATEGORIES.get(category).or(CATEGORIES.last());

@@ -1,13 +1,14 @@
 //! Geometries as GeoPackage keeps them: a `GP` header with an envelope, then ISO WKB.
 //!
-//! Reads what other programs write too: either byte order, any envelope, Z and M (dropped). What it
+//! Reads what other programs write too: either byte order, any envelope, Z, and M (dropped). What it
 //! cannot read is an error for that one feature, never a panic and never a huge allocation.
 //! Deliberately absent: SQL.
 
-use geo::{Coord, Geometry, GeometryCollection, LineString, Point, Polygon};
+use geo::{Coord, CoordsIter, Geometry, GeometryCollection, LineString, Point, Polygon};
 use geo::{MultiLineString, MultiPoint, MultiPolygon};
 
 use crate::crs::Extent;
+use crate::model::ReadShape;
 
 /// The spatial reference of everything we write.
 pub(super) const SRS_ID: i32 = 4490;
@@ -33,8 +34,15 @@ pub(super) enum BlobError {
     TooDeep,
 }
 
-/// Geometry to blob. `Line`, `Rect` and `Triangle`, which WKB lacks, become line and polygon.
+/// Geometry to blob, flat and in our own system. `Line`, `Rect` and `Triangle`, which WKB lacks, become
+/// line and polygon.
 pub(super) fn encode(geometry: &Geometry<f64>) -> Vec<u8> {
+    encode_as(geometry, None, SRS_ID)
+}
+
+/// [`encode`] with heights, one for each coordinate (else they are left out), in any system.
+pub(super) fn encode_as(geometry: &Geometry<f64>, heights: Option<&[f64]>, srs_id: i32) -> Vec<u8> {
+    let heights = heights.filter(|heights| heights.len() == geometry.coords_count());
     let extent = Extent::of_geometry(geometry);
     // A point is its own envelope; an empty geometry has none.
     let envelope = extent.filter(|_| !matches!(geometry, Geometry::Point(_)));
@@ -46,103 +54,142 @@ pub(super) fn encode(geometry: &Geometry<f64>) -> Vec<u8> {
         flags |= 0b10;
     }
     let mut blob = vec![b'G', b'P', 0, flags];
-    blob.extend(SRS_ID.to_le_bytes());
+    blob.extend(srs_id.to_le_bytes());
     if let Some(extent) = envelope {
         for bound in [extent.west, extent.east, extent.south, extent.north] {
             blob.extend(bound.to_le_bytes());
         }
     }
-    write_geometry(&mut blob, geometry);
-    blob
+    let mut writer = Writer { blob, heights };
+    writer.geometry(geometry);
+    writer.blob
 }
 
-fn write_geometry(blob: &mut Vec<u8>, geometry: &Geometry<f64>) {
-    match geometry {
-        Geometry::Point(point) => {
-            write_start(blob, 1);
-            write_coord(blob, point.0);
-        }
-        Geometry::LineString(line) => write_line(blob, line),
-        Geometry::Line(line) => write_line(blob, &LineString::from(line)),
-        Geometry::Polygon(polygon) => write_polygon(blob, polygon),
-        Geometry::Rect(rect) => write_polygon(blob, &rect.to_polygon()),
-        Geometry::Triangle(triangle) => write_polygon(blob, &triangle.to_polygon()),
-        Geometry::MultiPoint(points) => {
-            write_start(blob, 4);
-            write_count(blob, points.0.len());
-            for point in points {
-                write_start(blob, 1);
-                write_coord(blob, point.0);
+/// WKB behind a header; `heights` are those of the coordinates still to come.
+struct Writer<'a> {
+    blob: Vec<u8>,
+    heights: Option<&'a [f64]>,
+}
+
+impl Writer<'_> {
+    fn geometry(&mut self, geometry: &Geometry<f64>) {
+        match geometry {
+            Geometry::Point(point) => {
+                self.start(1);
+                self.coord(point.0);
             }
-        }
-        Geometry::MultiLineString(lines) => {
-            write_start(blob, 5);
-            write_count(blob, lines.0.len());
-            for line in lines {
-                write_line(blob, line);
+            Geometry::LineString(line) => self.line(line),
+            Geometry::Line(line) => self.line(&LineString::from(line)),
+            Geometry::Polygon(polygon) => self.polygon(polygon),
+            Geometry::Rect(rect) => self.polygon(&rect.to_polygon()),
+            Geometry::Triangle(triangle) => self.polygon(&triangle.to_polygon()),
+            Geometry::MultiPoint(points) => {
+                self.start(4);
+                self.count(points.0.len());
+                for point in points {
+                    self.start(1);
+                    self.coord(point.0);
+                }
             }
-        }
-        Geometry::MultiPolygon(polygons) => {
-            write_start(blob, 6);
-            write_count(blob, polygons.0.len());
-            for polygon in polygons {
-                write_polygon(blob, polygon);
+            Geometry::MultiLineString(lines) => {
+                self.start(5);
+                self.count(lines.0.len());
+                for line in lines {
+                    self.line(line);
+                }
             }
-        }
-        Geometry::GeometryCollection(parts) => {
-            write_start(blob, 7);
-            write_count(blob, parts.0.len());
-            for part in parts {
-                write_geometry(blob, part);
+            Geometry::MultiPolygon(polygons) => {
+                self.start(6);
+                self.count(polygons.0.len());
+                for polygon in polygons {
+                    self.polygon(polygon);
+                }
+            }
+            Geometry::GeometryCollection(parts) => {
+                self.start(7);
+                self.count(parts.0.len());
+                for part in parts {
+                    self.geometry(part);
+                }
             }
         }
     }
-}
 
-fn write_line(blob: &mut Vec<u8>, line: &LineString<f64>) {
-    write_start(blob, 2);
-    write_coords(blob, line);
-}
-
-fn write_polygon(blob: &mut Vec<u8>, polygon: &Polygon<f64>) {
-    write_start(blob, 3);
-    if polygon.exterior().0.is_empty() {
-        return write_count(blob, 0);
+    fn line(&mut self, line: &LineString<f64>) {
+        self.start(2);
+        self.coords(line);
     }
-    write_count(blob, polygon.interiors().len() + 1);
-    write_coords(blob, polygon.exterior());
-    for hole in polygon.interiors() {
-        write_coords(blob, hole);
+
+    fn polygon(&mut self, polygon: &Polygon<f64>) {
+        self.start(3);
+        if polygon.exterior().0.is_empty() {
+            return self.count(0);
+        }
+        self.count(polygon.interiors().len() + 1);
+        self.coords(polygon.exterior());
+        for hole in polygon.interiors() {
+            self.coords(hole);
+        }
     }
-}
 
-fn write_start(blob: &mut Vec<u8>, type_code: u32) {
-    blob.push(1); // little-endian
-    blob.extend(type_code.to_le_bytes());
-}
-
-/// WKB counts in 32 bits: 64 GiB of one ring, which memory ends long before.
-fn write_count(blob: &mut Vec<u8>, count: usize) {
-    blob.extend(u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
-}
-
-fn write_coords(blob: &mut Vec<u8>, line: &LineString<f64>) {
-    write_count(blob, line.0.len());
-    blob.reserve(line.0.len() * 16);
-    for coord in &line.0 {
-        write_coord(blob, *coord);
+    fn start(&mut self, type_code: u32) {
+        self.blob.push(1); // little-endian
+        let type_code = type_code + if self.heights.is_some() { 1000 } else { 0 };
+        self.blob.extend(type_code.to_le_bytes());
     }
-}
 
-fn write_coord(blob: &mut Vec<u8>, coord: Coord<f64>) {
-    blob.extend(coord.x.to_le_bytes());
-    blob.extend(coord.y.to_le_bytes());
+    /// WKB counts in 32 bits: 64 GiB of one ring, which memory ends long before.
+    fn count(&mut self, count: usize) {
+        self.blob
+            .extend(u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
+    }
+
+    fn coords(&mut self, line: &LineString<f64>) {
+        self.count(line.0.len());
+        self.blob.reserve(line.0.len() * 16);
+        for coord in &line.0 {
+            self.coord(*coord);
+        }
+    }
+
+    fn coord(&mut self, coord: Coord<f64>) {
+        self.blob.extend(coord.x.to_le_bytes());
+        self.blob.extend(coord.y.to_le_bytes());
+        if let Some((height, rest)) = self.heights.and_then(<[f64]>::split_first) {
+            self.blob.extend(height.to_le_bytes());
+            self.heights = Some(rest);
+        }
+    }
 }
 
 /// Blob to geometry; `None` for an empty point, which is how others write "no place".
 pub(super) fn decode(blob: &[u8]) -> Result<Option<Geometry<f64>>, BlobError> {
+    Ok(decode_shape(blob)?.map(|shape| shape.geometry))
+}
+
+/// [`decode`], with the heights and with what was mended.
+pub(super) fn decode_shape(blob: &[u8]) -> Result<Option<ReadShape>, BlobError> {
     let (_, mut wkb) = read_header(blob)?;
-    wkb.geometry(0)
+    let Some(geometry) = wkb.geometry(0)? else {
+        return Ok(None);
+    };
+    let Reader {
+        coords,
+        mut heights,
+        had_measures,
+        closed_rings,
+        ..
+    } = wkb;
+    // Parts without heights beside parts with them say nothing about the whole.
+    let had_heights = !heights.is_empty();
+    heights.resize(coords, f64::NAN);
+    let complete = had_heights && heights.iter().all(|height| height.is_finite());
+    Ok(Some(ReadShape {
+        geometry,
+        heights: complete.then(|| heights.into_boxed_slice()),
+        had_measures: had_measures || (had_heights && !complete),
+        closed_rings,
+    }))
 }
 
 /// The extent of a blob: its envelope, or that of its coordinates. `None` where it is empty.
@@ -165,6 +212,10 @@ fn read_header(blob: &[u8]) -> Result<(Option<Extent>, Reader<'_>), BlobError> {
     let mut reader = Reader {
         rest,
         little_endian: flags & 1 == 1,
+        coords: 0,
+        heights: Vec::new(),
+        had_measures: false,
+        closed_rings: 0,
     };
     reader.u32()?; // srs_id: the table's own is the one that counts
     let bounds = match (flags >> 1) & 0b111 {
@@ -196,10 +247,26 @@ fn read_header(blob: &[u8]) -> Result<(Option<Extent>, Reader<'_>), BlobError> {
 struct Reader<'a> {
     rest: &'a [u8],
     little_endian: bool,
+    /// Coordinates read so far.
+    coords: usize,
+    /// Their heights; shorter where the last ones are flat.
+    heights: Vec<f64>,
+    had_measures: bool,
+    closed_rings: usize,
 }
 
-/// How many numbers a coordinate has.
-type Dimensions = usize;
+/// What a coordinate has beside x and y.
+#[derive(Clone, Copy)]
+struct Dimensions {
+    z: bool,
+    m: bool,
+}
+
+impl Dimensions {
+    fn bytes(self) -> usize {
+        (2 + usize::from(self.z) + usize::from(self.m)) * 8
+    }
+}
 
 impl Reader<'_> {
     fn take<const N: usize>(&mut self) -> Result<[u8; N], BlobError> {
@@ -238,7 +305,7 @@ impl Reader<'_> {
         Ok(count)
     }
 
-    /// Byte order and type: `(1..=7, numbers per coordinate)`.
+    /// Byte order and type: one of the seven, and what a coordinate has.
     fn start(&mut self) -> Result<(u32, Dimensions), BlobError> {
         let [order] = self.take()?;
         self.little_endian = match order {
@@ -248,17 +315,22 @@ impl Reader<'_> {
         };
         let code = self.u32()?;
         // ISO: thousands say Z, M, ZM. Some writers use the high bits of EWKB instead.
-        let high_bits = usize::from(code & 0x8000_0000 != 0) + usize::from(code & 0x4000_0000 != 0);
+        let high = |bit: u32| code & bit != 0;
+        if high(0x2000_0000) {
+            self.u32()?; // a reference system of its own: the table's is the one that counts
+        }
         let plain = code & 0x0fff_ffff;
-        let dimensions = match plain / 1000 {
-            0 => 2 + high_bits,
-            1 | 2 => 3,
-            3 => 4,
-            _ => return Err(BlobError::UnknownType(code)),
+        let thousands = plain / 1000;
+        if thousands > 3 {
+            return Err(BlobError::UnknownType(code));
+        }
+        let dimensions = Dimensions {
+            z: high(0x8000_0000) || matches!(thousands, 1 | 3),
+            m: high(0x4000_0000) || matches!(thousands, 2 | 3),
         };
         match plain % 1000 {
             base @ 1..=7 => Ok((base, dimensions)),
-            _ => Err(BlobError::UnknownType(code)),
+            other => Err(BlobError::UnknownType(other)),
         }
     }
 
@@ -309,15 +381,18 @@ impl Reader<'_> {
 
     /// `None`: all NaN, which is how WKB writes an empty point.
     fn point(&mut self, dimensions: Dimensions) -> Result<Option<Point<f64>>, BlobError> {
+        let (coords, heights) = (self.coords, self.heights.len());
         let coord = self.raw_coord(dimensions)?;
         if coord.x.is_nan() && coord.y.is_nan() {
+            self.coords = coords;
+            self.heights.truncate(heights);
             return Ok(None);
         }
         finite(coord).map(|coord| Some(Point(coord)))
     }
 
     fn line(&mut self, dimensions: Dimensions) -> Result<LineString<f64>, BlobError> {
-        let count = self.count(dimensions * 8)?;
+        let count = self.count(dimensions.bytes())?;
         (0..count)
             .map(|_| finite(self.raw_coord(dimensions)?))
             .collect::<Result<Vec<_>, _>>()
@@ -327,11 +402,26 @@ impl Reader<'_> {
     fn polygon(&mut self, dimensions: Dimensions) -> Result<Polygon<f64>, BlobError> {
         let count = self.count(4)?;
         let mut rings = (0..count)
-            .map(|_| self.line(dimensions))
+            .map(|_| self.ring(dimensions))
             .collect::<Result<Vec<_>, _>>()?
             .into_iter();
         let exterior = rings.next().unwrap_or(LineString(Vec::new()));
         Ok(Polygon::new(exterior, rings.collect()))
+    }
+
+    fn ring(&mut self, dimensions: Dimensions) -> Result<LineString<f64>, BlobError> {
+        let first = self.coords;
+        let mut ring = self.line(dimensions)?;
+        if !ring.is_closed() {
+            ring.close();
+            self.closed_rings += 1;
+            self.coords += 1;
+            if dimensions.z {
+                let height = self.heights.get(first).copied();
+                self.heights.extend(height);
+            }
+        }
+        Ok(ring)
     }
 
     fn raw_coord(&mut self, dimensions: Dimensions) -> Result<Coord<f64>, BlobError> {
@@ -339,9 +429,16 @@ impl Reader<'_> {
             x: self.f64()?,
             y: self.f64()?,
         };
-        for _ in 2..dimensions {
-            self.f64()?;
+        if dimensions.z {
+            self.heights.resize(self.coords, f64::NAN);
+            let height = self.f64()?;
+            self.heights.push(height);
         }
+        if dimensions.m {
+            self.f64()?;
+            self.had_measures = true;
+        }
+        self.coords += 1;
         Ok(coord)
     }
 }

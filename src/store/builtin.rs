@@ -5,6 +5,7 @@ use rusqlite::{Transaction, params};
 use super::error::Failure;
 use super::{NewLayer, layers, sites};
 use crate::crs::Crs;
+use crate::jobs::Progress;
 use crate::model::LayerKind;
 use crate::plan::Plan;
 
@@ -31,7 +32,10 @@ pub(super) fn fill(transaction: &Transaction<'_>) -> Result<(), Failure> {
                 source_crs: Some(epsg),
                 quarantined: &[],
                 issues: &[],
+                format: "",
+                encoding: "",
             },
+            &Progress::default(),
         )?;
     }
     Ok(())

@@ -7,6 +7,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf, Prefix};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::functions::FunctionFlags;
@@ -16,6 +17,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::error::{Failure, StoreError};
 use super::{blob, create, migrate};
 use crate::crs::Extent;
+use crate::model::Value;
 
 /// `GPKG`, as the standard asks.
 pub(super) const APPLICATION_ID: u32 = 0x4750_4B47;
@@ -41,13 +43,64 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Where another thread finds a workspace that is open already.
+#[derive(Clone, Debug)]
+pub enum Door {
+    File(PathBuf),
+    /// SQLite's name for a database that all connections of this program share.
+    Memory(String),
+}
+
+impl Door {
+    pub(super) fn memory() -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        Self::Memory(format!("file:/redline-atlas-{number}?vfs=memdb"))
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        match self {
+            Self::File(path) => path.clone(),
+            Self::Memory(_) => PathBuf::from(":memory:"),
+        }
+    }
+}
+
+/// A further connection to a workspace that is open, and so has been checked.
+pub(super) fn enter(door: &Door) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    match door {
+        Door::File(path) => {
+            let connection = Connection::open_with_flags(path, flags)?;
+            prepare(&connection, path)?;
+            if on_network_share(path) {
+                keep_readers_going(&connection)?;
+            }
+            Ok(connection)
+        }
+        Door::Memory(uri) => {
+            let flags = flags | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_CREATE;
+            let connection = Connection::open_with_flags(uri, flags)?;
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            connection.pragma_update(None, "foreign_keys", true)?;
+            keep_readers_going(&connection)?;
+            register_functions(&connection)?;
+            Ok(connection)
+        }
+    }
+}
+
+/// Without WAL, a transaction that outgrows the cache locks readers out until its end. Then rather memory.
+fn keep_readers_going(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "cache_spill", false)
+}
+
 /// A workspace without a file.
 pub(super) fn in_memory(
+    door: &Door,
     fill: impl FnOnce(&Transaction<'_>) -> Result<(), Failure>,
 ) -> Result<Connection, Failure> {
-    let mut connection = Connection::open_in_memory()?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    register_functions(&connection)?;
+    let mut connection = enter(door)?;
     create::build_in(&mut connection, fill)?;
     Ok(connection)
 }
@@ -187,22 +240,22 @@ fn check_soundness(connection: &Connection, path: &Path) -> Result<(), StoreErro
     })
 }
 
-fn has_unfinished_business(path: &Path) -> bool {
+pub(super) fn has_unfinished_business(path: &Path) -> bool {
     has_content(&beside(path, "-wal")) || has_content(&beside(path, "-journal"))
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-fn has_content(path: &Path) -> bool {
+pub(super) fn has_content(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0)
 }
 
 /// A path as SQLite's URIs want it: absolute, slashes, everything unusual as `%XX`.
-fn uri_path(path: &Path) -> String {
+pub(super) fn uri_path(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut text = String::new();
     let slashed = if cfg!(windows) {
@@ -250,6 +303,19 @@ fn register_functions(connection: &Connection) -> rusqlite::Result<()> {
             Ok(stored_extent(context.get_raw(0)).map(bound))
         })?;
     }
+    // A cell as the user reads it: SQLite's own text of a number is not always the same number.
+    connection.create_scalar_function("rla_text", 2, flags, |context| {
+        let truth: bool = context.get(1)?;
+        Ok(match context.get_raw(0) {
+            ValueRef::Null => None,
+            ValueRef::Integer(number) if truth => Some(Value::Boolean(number != 0).display()),
+            ValueRef::Integer(number) => Some(Value::Integer(number).display()),
+            ValueRef::Real(number) => Some(Value::Real(number).display()),
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+                Some(String::from_utf8_lossy(bytes).into_owned())
+            }
+        })
+    })?;
     connection.create_scalar_function("ST_IsEmpty", 1, flags, |context| {
         Ok(match context.get_raw(0) {
             ValueRef::Null => None,

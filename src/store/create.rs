@@ -16,6 +16,17 @@ pub(super) fn create(
     fill: impl FnOnce(&Transaction<'_>) -> Result<(), Failure>,
 ) -> Result<(), StoreError> {
     refuse_existing(path)?;
+    in_place_of(path, false, |unfinished| {
+        build_in(&mut unfinished_database(unfinished)?, fill)
+    })
+}
+
+/// A database that `build` makes under another name comes to be at `path`, whole or not at all.
+pub(super) fn in_place_of<T>(
+    path: &Path,
+    overwrite: bool,
+    build: impl FnOnce(&Path) -> Result<T, Failure>,
+) -> Result<T, StoreError> {
     let unwritable = |source| StoreError::Unwritable {
         path: path.to_owned(),
         source,
@@ -31,14 +42,19 @@ pub(super) fn create(
         .make_in(folder, |temporary| File::create_new(temporary))
         .map_err(unwritable)?
         .into_temp_path();
-    build(&unfinished, fill).map_err(|failure| failure.at(path))?;
+    let built = build(&unfinished).map_err(|failure| failure.at(path))?;
     // Both syncs matter: the first so that the bytes are on disk before the name points at them.
     File::options()
         .write(true)
         .open(&unfinished)
         .and_then(|file| file.sync_all())
         .map_err(unwritable)?;
-    unfinished.persist_noclobber(path).map_err(|err| {
+    let renamed = if overwrite {
+        unfinished.persist(path)
+    } else {
+        unfinished.persist_noclobber(path)
+    };
+    renamed.map_err(|err| {
         if err.error.kind() == io::ErrorKind::AlreadyExists {
             StoreError::Exists {
                 path: path.to_owned(),
@@ -47,7 +63,8 @@ pub(super) fn create(
             unwritable(err.error)
         }
     })?;
-    sync_folder(folder).map_err(unwritable)
+    sync_folder(folder).map_err(unwritable)?;
+    Ok(built)
 }
 
 fn refuse_existing(path: &Path) -> Result<(), StoreError> {
@@ -62,14 +79,11 @@ fn refuse_existing(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn build(
-    path: &Path,
-    fill: impl FnOnce(&Transaction<'_>) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let mut connection = Connection::open(path)?;
-    // Nobody knows this file yet: if the power goes now, it is rubbish to be cleared away.
+/// Nobody knows this file yet: if the power goes now, it is rubbish to be cleared away.
+pub(super) fn unfinished_database(path: &Path) -> Result<Connection, Failure> {
+    let connection = Connection::open(path)?;
     connection.pragma_update(None, "synchronous", "OFF")?;
-    build_in(&mut connection, fill)
+    Ok(connection)
 }
 
 /// Tables and contents, on any connection to an empty database.

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::crs::Crs;
+use crate::jobs::Cancelled;
 use crate::model::{LayerId, SiteId};
 use crate::plan::PlanError;
 
@@ -60,6 +62,24 @@ pub enum StoreError {
     NoDataFolder,
     #[error("项目 {} 的坐标或精度不是有效的数，未保存；请检查经纬度", .0.0)]
     BadPlace(SiteId),
+    #[error(
+        "不能追加到“{layer}”：它是“{there}”，文件中的是“{here}”，混在一起就分不清了；请导入为新图层，或替换原图层"
+    )]
+    PlacementsDiffer {
+        layer: String,
+        there: &'static str,
+        here: &'static str,
+    },
+    #[error("隔离区中没有编号为 {0} 的要素，可能已处理；请刷新后再试")]
+    NotInQuarantine(i64),
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    #[error("“{}”是本软件的工作区，不能被导出的图层覆盖，未改动；请换一个文件名", path.display())]
+    IsWorkspace { path: PathBuf },
+    #[error("有坐标不在 {crs} 的有效范围内，“{}”没有写入；请改用经纬度", path.display())]
+    NotInCrs { path: PathBuf, crs: Crs },
+    #[error("已取消")]
+    ExportCancelled,
     #[error(transparent)]
     Plan(#[from] PlanError),
     #[error("工作区“{}”读写出错：{source}。本次操作未执行，请重试；若反复出现，请从备份恢复", path.display())]
@@ -112,6 +132,12 @@ impl From<rusqlite::Error> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::Refused(error)
+    }
+}
+
+impl From<Cancelled> for Failure {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::Refused(cancelled.into())
     }
 }
 

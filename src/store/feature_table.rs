@@ -9,6 +9,7 @@ use super::error::Failure;
 use super::names::{self, quoted};
 use super::{as_i64, blob, rtree};
 use crate::crs::Extent;
+use crate::jobs::Progress;
 use crate::model::{Feature, Field, FieldType, Layer, LayerId, Value};
 
 /// Make the table of a layer, fill and index it; the extent of its features.
@@ -17,18 +18,19 @@ pub(super) fn create(
     id: LayerId,
     table: &str,
     layer: &Layer,
+    progress: &Progress,
 ) -> Result<Option<Extent>, Failure> {
     let columns = insert_fields(transaction, id, layer)?;
     create_table(transaction, table, layer, &columns)?;
-    let extent = insert_features(transaction, table, layer, &columns)?;
+    let filled = fill(transaction, table, layer, &columns, 0, progress)?;
     rtree::add_triggers(transaction, table)?;
-    Ok(extent)
+    Ok(filled.extent)
 }
 
 /// A column of a layer's table.
-struct Column {
-    name: String,
-    field_type: FieldType,
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) field_type: FieldType,
 }
 
 fn insert_fields(
@@ -57,7 +59,7 @@ fn insert_fields(
 }
 
 /// The type that holds every cell of a column without loss: the declared one if all cells are of it.
-fn fitting_type(layer: &Layer, index: usize, declared: FieldType) -> FieldType {
+pub(super) fn fitting_type(layer: &Layer, index: usize, declared: FieldType) -> FieldType {
     const EXACT: u64 = 1 << 53; // past this, not every integer is a double
     let mut fitting = declared;
     for value in layer
@@ -78,7 +80,7 @@ fn fitting_type(layer: &Layer, index: usize, declared: FieldType) -> FieldType {
     fitting
 }
 
-const fn type_code(field_type: FieldType) -> &'static str {
+pub(super) const fn type_code(field_type: FieldType) -> &'static str {
     match field_type {
         FieldType::Text => "TEXT",
         FieldType::Integer => "INTEGER",
@@ -136,15 +138,15 @@ fn create_table(
         ],
     )?;
     transaction.execute(
-        "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, 0, 0)",
-        params![table, geometry_type, blob::SRS_ID],
+        "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, ?4, 0)",
+        params![table, geometry_type, blob::SRS_ID, heights_code(layer)],
     )?;
     rtree::create(transaction, table)?;
     Ok(())
 }
 
 /// The one type all features have, or the type that allows any.
-fn geometry_type(layer: &Layer) -> &'static str {
+pub(super) fn geometry_type(layer: &Layer) -> &'static str {
     use geo::Geometry;
     let mut types = layer
         .features
@@ -167,6 +169,16 @@ fn geometry_type(layer: &Layer) -> &'static str {
     }
 }
 
+/// What the standard calls the `z` of a table: heights are prohibited, or optional.
+pub(super) fn heights_code(layer: &Layer) -> i64 {
+    let some = |feature: &Feature| feature.heights.is_some();
+    if layer.features.iter().any(some) {
+        2
+    } else {
+        0
+    }
+}
+
 /// `gpkg_contents.identifier` is unique; two layers of one name are not forbidden.
 pub(super) fn free_identifier(
     transaction: &Transaction<'_>,
@@ -184,12 +196,23 @@ pub(super) fn free_identifier(
     outcome.map(|()| identifier)
 }
 
-fn insert_features(
+/// Features that have just been put into a table.
+pub(super) struct Filled {
+    pub(super) extent: Option<Extent>,
+    /// Their keys, in their order.
+    pub(super) fids: Vec<i64>,
+}
+
+/// Put a layer's features into a table and its index, whose triggers are not there at the moment.
+/// `columns` are the table's for the layer's fields; keys start past `offset`.
+pub(super) fn fill(
     transaction: &Transaction<'_>,
     table: &str,
     layer: &Layer,
     columns: &[Column],
-) -> Result<Option<Extent>, Failure> {
+    offset: i64,
+    progress: &Progress,
+) -> Result<Filled, Failure> {
     let mut insert = transaction.prepare(&format!(
         "INSERT INTO {} (fid, geom{}) VALUES (?, ?{})",
         quoted(table),
@@ -199,10 +222,18 @@ fn insert_features(
     let mut index = transaction.prepare(&rtree::insert_sql(table))?;
     let keep_fids = are_keys(&layer.features);
     let mut whole: Option<Extent> = None;
-    for (feature, number) in layer.features.iter().zip(1..) {
-        let fid = if keep_fids { feature.fid } else { number };
+    let mut fids = Vec::with_capacity(layer.features.len());
+    for (place, feature) in layer.features.iter().enumerate() {
+        progress.step(place, layer.features.len())?;
+        let number = if keep_fids {
+            feature.fid
+        } else {
+            as_i64(place + 1)
+        };
+        let fid = offset.saturating_add(number);
+        fids.push(fid);
         insert.raw_bind_parameter(1, fid)?;
-        insert.raw_bind_parameter(2, feature.geometry.as_ref().map(blob::encode))?;
+        insert.raw_bind_parameter(2, stored_geometry(feature))?;
         for (position, column) in columns.iter().enumerate() {
             let value = feature.values.get(position).unwrap_or(&Value::Null);
             insert.raw_bind_parameter(position + 3, Cell(value, column.field_type))?;
@@ -219,11 +250,34 @@ fn insert_features(
             whole = Some(whole.map_or(extent, |so_far| so_far.union(extent)));
         }
     }
-    Ok(whole)
+    Ok(Filled {
+        extent: whole,
+        fids,
+    })
+}
+
+pub(super) fn delete(transaction: &Transaction<'_>, table: &str, fid: i64) -> rusqlite::Result<()> {
+    transaction.execute(
+        &format!("DELETE FROM {} WHERE fid = ?1", quoted(table)),
+        [fid],
+    )?;
+    transaction.execute(
+        "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+         WHERE table_name = ?1",
+        [table],
+    )?;
+    Ok(())
+}
+
+/// With its heights, where it has them.
+fn stored_geometry(feature: &Feature) -> Option<Vec<u8>> {
+    let geometry = feature.geometry.as_ref()?;
+    let heights = feature.heights.as_deref();
+    Some(blob::encode_as(geometry, heights, blob::SRS_ID))
 }
 
 /// Numbers in the file are kept as keys where they can be, so that a feature is found in its file.
-fn are_keys(features: &[Feature]) -> bool {
+pub(super) fn are_keys(features: &[Feature]) -> bool {
     features.first().is_none_or(|first| first.fid > 0)
         && features.windows(2).all(|pair| match pair {
             [a, b] => a.fid < b.fid,
@@ -232,7 +286,7 @@ fn are_keys(features: &[Feature]) -> bool {
 }
 
 /// A cell on its way into a column of a type.
-struct Cell<'a>(&'a Value, FieldType);
+pub(super) struct Cell<'a>(pub(super) &'a Value, pub(super) FieldType);
 
 impl ToSql for Cell<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -266,7 +320,7 @@ pub(super) fn read(
         let fid = row.get(0)?;
         let geometry = match row.get_ref(1)? {
             ValueRef::Null => Ok(None),
-            ValueRef::Blob(bytes) => blob::decode(bytes),
+            ValueRef::Blob(bytes) => blob::decode_shape(bytes),
             _ => Err(blob::BlobError::NotAGeometry),
         };
         if let Err(err) = geometry {
@@ -277,10 +331,13 @@ pub(super) fn read(
         for (index, (_, field)) in columns.iter().enumerate() {
             values.push(value(row.get_ref(index + 2)?, field.field_type));
         }
+        let shape = geometry.unwrap_or_default();
+        let (geometry, heights) =
+            shape.map_or((None, None), |shape| (Some(shape.geometry), shape.heights));
         layer.features.push(Feature {
-            heights: None,
+            heights,
             fid,
-            geometry: geometry.unwrap_or_default(),
+            geometry,
             values,
         });
     }
@@ -289,7 +346,7 @@ pub(super) fn read(
 }
 
 /// Column name and field, in the file's order; columns that another program has added come last.
-fn read_columns(
+pub(super) fn read_columns(
     connection: &Connection,
     id: LayerId,
     table: &str,

@@ -9,24 +9,21 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use super::error::{Failure, StoreError};
 use super::{NewLayer, StoredLayer, as_usize, feature_table, report};
 use crate::crs::Extent;
-use crate::model::{Layer, LayerId, LayerKind, Placement};
+use crate::jobs::Progress;
+use crate::model::{FieldRoles, Layer, LayerId, LayerKind, Placement};
 
 /// On top of the map. The table's name needs the id, so the row is made first, under a name of no
 /// meaning.
-pub(super) fn insert(transaction: &Transaction<'_>, new: NewLayer<'_>) -> Result<LayerId, Failure> {
-    insert_as(transaction, new, None)
-}
-
-fn insert_as(
+pub(super) fn insert(
     transaction: &Transaction<'_>,
     new: NewLayer<'_>,
-    id: Option<LayerId>,
+    progress: &Progress,
 ) -> Result<LayerId, Failure> {
     let layer = new.layer;
     transaction.execute(
         "INSERT INTO rla_layer
-           (id, table_name, name, kind, placement, source, source_epsg, position, visible, opacity)
-         VALUES (?6, lower(hex(randomblob(16))), ?1, ?2, ?3, ?4, ?5,
+           (table_name, name, kind, placement, source, source_epsg, roles, position, visible, opacity)
+         VALUES (lower(hex(randomblob(16))), ?1, ?2, ?3, ?4, ?5, ?6,
                  (SELECT COALESCE(max(position) + 1, 0) FROM rla_layer), 1, 1.0)",
         params![
             layer.name,
@@ -34,7 +31,7 @@ fn insert_as(
             layer.placement.code(),
             layer.source,
             new.source_crs,
-            id.map(|id| id.0),
+            roles_text(&layer.roles),
         ],
     )?;
     let id = LayerId(transaction.last_insert_rowid());
@@ -43,10 +40,52 @@ fn insert_as(
         "UPDATE rla_layer SET table_name = ?2 WHERE id = ?1",
         params![id.0, table],
     )?;
-    let extent = feature_table::create(transaction, id, &table, layer)?;
+    let extent = feature_table::create(transaction, id, &table, layer, progress)?;
     set_extent(transaction, &table, extent)?;
-    report::insert(transaction, id, new)?;
+    report::insert(transaction, id, new, 0)?;
     Ok(id)
+}
+
+/// Roles that nothing was said about yet.
+pub(super) fn fill_roles(
+    transaction: &Transaction<'_>,
+    id: LayerId,
+    more: &FieldRoles,
+) -> Result<(), Failure> {
+    let text: String =
+        transaction.query_row("SELECT roles FROM rla_layer WHERE id = ?1", [id.0], |row| {
+            row.get(0)
+        })?;
+    let known = roles(&text);
+    let more = more.clone();
+    let filled = FieldRoles {
+        name: known.name.or(more.name),
+        code: known.code.or(more.code),
+        class: known.class.or(more.class),
+        area: known.area.or(more.area),
+    };
+    set_roles(transaction, id, &filled)
+}
+
+pub(super) fn set_roles(
+    transaction: &Transaction<'_>,
+    id: LayerId,
+    roles: &FieldRoles,
+) -> Result<(), Failure> {
+    let changed = transaction.execute(
+        "UPDATE rla_layer SET roles = ?2 WHERE id = ?1",
+        params![id.0, roles_text(roles)],
+    )?;
+    found(id, changed)
+}
+
+fn roles_text(roles: &FieldRoles) -> String {
+    serde_json::to_string(roles).unwrap_or_else(|_| "{}".to_owned())
+}
+
+/// What a newer program wrote and this one does not know is as good as nothing said.
+fn roles(text: &str) -> FieldRoles {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 pub(super) fn set_extent(
@@ -70,18 +109,23 @@ pub(super) fn set_extent(
     Ok(())
 }
 
-/// An official layer replaces the schematic ones of its kind.
+/// An official layer replaces the schematic ones of its kind. Which these were.
 pub(super) fn retire_schematic(
     transaction: &Transaction<'_>,
     kind: LayerKind,
     except: LayerId,
-) -> rusqlite::Result<()> {
-    transaction.execute(
+) -> rusqlite::Result<Vec<LayerId>> {
+    let mut statement = transaction.prepare(
         "UPDATE rla_layer SET retired = 1, visible = 0
-         WHERE kind = ?1 AND placement = ?2 AND id <> ?3 AND retired = 0",
-        params![kind.code(), Placement::Schematic.code(), except.0],
+         WHERE kind = ?1 AND placement = ?2 AND id <> ?3 AND retired = 0
+         RETURNING id",
     )?;
-    Ok(())
+    statement
+        .query_map(
+            params![kind.code(), Placement::Schematic.code(), except.0],
+            |row| row.get(0).map(LayerId),
+        )?
+        .collect()
 }
 
 /// A row of `rla_layer`, its features not yet read.
@@ -92,7 +136,8 @@ struct Listed {
 
 const LISTED: &str = "SELECT id, table_name, name, kind, placement, source, source_epsg, position,
        visible, opacity, retired,
-       (SELECT count(*) FROM quarantine WHERE layer_id = rla_layer.id)
+       (SELECT count(*) FROM quarantine WHERE layer_id = rla_layer.id AND accepted_fid ISNULL),
+       roles
      FROM rla_layer";
 
 fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
@@ -103,7 +148,7 @@ fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
         stored: StoredLayer {
             id: LayerId(row.get(0)?),
             layer: Arc::new(Layer {
-                roles: crate::model::FieldRoles::default(),
+                roles: roles(&row.get::<_, String>(12)?),
                 name: row.get(2)?,
                 kind: LayerKind::from_code(&kind).unwrap_or(LayerKind::Reference),
                 placement: Placement::from_code(&placement).unwrap_or(Placement::Unlocated),

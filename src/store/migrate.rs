@@ -5,9 +5,12 @@
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 /// What this program writes, and the newest it understands.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
-const STEPS: [&str; VERSION as usize] = [include_str!("migrations/0001_initial.sql")];
+const STEPS: [&str; VERSION as usize] = [
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_keeping.sql"),
+];
 
 /// The schema version of a workspace; `None` where there is none to be found.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<Option<u32>> {

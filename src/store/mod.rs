@@ -9,14 +9,24 @@ mod builtin;
 mod connection;
 mod create;
 mod error;
+mod feature_append;
 mod feature_table;
+mod foreign;
+mod foreign_open;
+mod foreign_tables;
+mod foreign_watch;
 mod history;
 mod layers;
 mod migrate;
 mod names;
+mod placing;
+mod quarantine;
+mod remembered;
 mod report;
 mod rtree;
 mod sites;
+mod srs;
+mod standalone;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -25,11 +35,15 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use connection::Door;
 use error::Failure;
 pub use error::StoreError;
+pub use foreign::read_foreign;
 pub use history::user as user_name;
+pub use standalone::{WrittenGeoPackage, is_workspace, write_geopackage};
 
-use crate::model::{Edit, Issue, Layer, LayerId, ProjectSite, Quarantined, SiteId};
+use crate::jobs::Progress;
+use crate::model::{Edit, FieldRoles, Issue, Layer, LayerId, ProjectSite, Quarantined, SiteId};
 
 /// What a new workspace starts with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +84,109 @@ pub struct NewLayer<'a> {
     pub source_crs: Option<u32>,
     pub quarantined: &'a [Quarantined],
     pub issues: &'a [Issue],
+    /// What the file is, as users call it.
+    pub format: &'a str,
+    pub encoding: &'a str,
+}
+
+impl<'a> NewLayer<'a> {
+    /// A layer of which there is nothing else to say.
+    pub const fn plain(layer: &'a Layer) -> Self {
+        Self {
+            layer,
+            source_crs: None,
+            quarantined: &[],
+            issues: &[],
+            format: "",
+            encoding: "",
+        }
+    }
+}
+
+/// Where an import goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Destination {
+    /// On top of the other layers.
+    #[default]
+    New,
+    /// Behind the features of a layer; columns are matched by name.
+    Append(LayerId),
+    /// In a layer's place, under its name and as it is shown. The old one becomes a removed layer.
+    Replace(LayerId),
+}
+
+/// What storing an import has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The layer that holds the features now.
+    pub layer: LayerId,
+    /// The schematic layers that an official one has replaced.
+    pub retired: Vec<LayerId>,
+    /// The layer that is a removed one now.
+    pub replaced: Option<LayerId>,
+    /// Columns that a layer appended to did not have.
+    pub added_fields: Vec<String>,
+}
+
+impl Placed {
+    const fn at(layer: LayerId) -> Self {
+        Self {
+            layer,
+            retired: Vec::new(),
+            replaced: None,
+            added_fields: Vec::new(),
+        }
+    }
+}
+
+/// A row of the quarantine, for as long as the workspace lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct QuarantineId(pub i64);
+
+/// A feature that could not be imported, with what is needed to read it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuarantineRow {
+    pub id: QuarantineId,
+    pub layer: LayerId,
+    pub what: Quarantined,
+    /// The file it came from, as the layer's source would say it.
+    pub source: String,
+    /// As [`NewLayer::format`]; empty in workspaces of version 1.
+    pub format: String,
+    pub encoding: String,
+    /// EPSG code its file was read in.
+    pub epsg: Option<u32>,
+    /// The feature it has become; `None` while it waits.
+    pub accepted_fid: Option<i64>,
+}
+
+/// A quarantined feature that can be imported after all.
+#[derive(Clone, Debug)]
+pub struct Released {
+    pub row: QuarantineId,
+    /// The text it was read from, where that is not its own.
+    pub mended: Option<String>,
+}
+
+/// A fingerprint of what other programs may have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark(String);
+
+/// What was decided for files that look alike: same name but for digits, same format, same columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub subject: Subject,
+    pub pattern: String,
+    pub format: String,
+    pub fields: String,
+    pub value: String,
+}
+
+/// What a decision is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    Crs,
+    Roles,
 }
 
 /// One row of the history.
@@ -120,6 +237,8 @@ fn fill(transaction: &rusqlite::Transaction<'_>, contents: Contents) -> Result<(
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
+    /// Where a further connection finds the same workspace.
+    door: connection::Door,
     connection: Connection,
     /// SQLite's counter of other programs' commits, as of the last reading.
     seen: i64,
@@ -137,6 +256,7 @@ impl Store {
         let connection = connection::open(path)?;
         let mut store = Self {
             path: path.to_owned(),
+            door: connection::Door::File(path.to_owned()),
             connection,
             seen: 0,
         };
@@ -144,13 +264,33 @@ impl Store {
         Ok(store)
     }
 
+    /// How another thread gets at this workspace.
+    pub fn door(&self) -> Door {
+        self.door.clone()
+    }
+
+    /// Another connection to an open workspace, which has been checked already.
+    pub fn enter(door: &Door) -> Result<Self, StoreError> {
+        let path = door.path();
+        let connection =
+            connection::enter(door).map_err(|source| StoreError::from_sql(&path, source))?;
+        Ok(Self {
+            path,
+            door: door.clone(),
+            connection,
+            seen: 0,
+        })
+    }
+
     /// A workspace that is gone with the program.
     pub fn in_memory(contents: Contents) -> Result<Self, StoreError> {
         let path = PathBuf::from(":memory:");
-        let connection = connection::in_memory(|transaction| fill(transaction, contents))
+        let door = connection::Door::memory();
+        let connection = connection::in_memory(&door, |transaction| fill(transaction, contents))
             .map_err(|failure| failure.at(&path))?;
         Ok(Self {
             path,
+            door,
             connection,
             seen: 0,
         })
@@ -185,20 +325,72 @@ impl Store {
         self.write(|transaction| sites::apply(transaction, edit))
     }
 
-    /// Store a layer with what could not be imported of it; on top of the others. With
-    /// `retire_schematic` it replaces the schematic layers of its kind.
+    /// Store a layer with what could not be imported of it. With `retire_schematic` it replaces the
+    /// schematic layers of its kind. Also the fingerprints of the workspace just before and after.
     pub fn insert_layer(
         &mut self,
         new: NewLayer<'_>,
+        destination: Destination,
         retire_schematic: bool,
-    ) -> Result<LayerId, StoreError> {
-        self.write(|transaction| {
-            let id = layers::insert(transaction, new)?;
-            if retire_schematic {
-                layers::retire_schematic(transaction, new.layer.kind, id)?;
-            }
-            Ok(id)
+        progress: &Progress,
+    ) -> Result<(Placed, Mark, Mark), StoreError> {
+        self.write_marked(|transaction| {
+            placing::place(transaction, new, destination, retire_schematic, progress)
         })
+    }
+
+    /// Append features that were in quarantine to their layer; their rows count as done. `features` and
+    /// `released` go in pairs.
+    pub fn release(
+        &mut self,
+        id: LayerId,
+        features: &Layer,
+        released: &[Released],
+        progress: &Progress,
+    ) -> Result<(Placed, Mark, Mark), StoreError> {
+        self.write_marked(|transaction| {
+            quarantine::release(transaction, id, features, released, progress)
+        })
+    }
+
+    /// Back into quarantine: the features that the rows have become leave their layer.
+    pub fn put_back(&mut self, rows: &[QuarantineId]) -> Result<Vec<LayerId>, StoreError> {
+        self.write(|transaction| quarantine::put_back(transaction, rows))
+    }
+
+    /// The quarantine of a layer: what waits, and what has been released, both in the file's order.
+    pub fn quarantine(&self, id: LayerId) -> Result<Vec<QuarantineRow>, StoreError> {
+        self.read(|connection| quarantine::read(connection, id))
+    }
+
+    /// What was decided for files, the newest first.
+    pub fn decisions(&self) -> Result<Vec<Decision>, StoreError> {
+        self.read(|connection| Ok(remembered::read(connection)?))
+    }
+
+    /// Remember a decision; of several for the same files the last one counts.
+    pub fn remember(&mut self, decision: &Decision) -> Result<(), StoreError> {
+        self.write(|transaction| Ok(remembered::write(transaction, decision)?))
+    }
+
+    /// Say what a layer's columns mean.
+    pub fn set_roles(&mut self, id: LayerId, roles: &FieldRoles) -> Result<(), StoreError> {
+        self.write(|transaction| layers::set_roles(transaction, id, roles))
+    }
+
+    /// The fingerprint of the workspace as it is now.
+    pub fn mark(&self) -> Result<Mark, StoreError> {
+        self.read(|connection| Ok(mark(connection)?))
+    }
+
+    /// Put what the log holds into the file, so that the next small commit need not.
+    pub fn checkpoint(&self) {
+        let tidied = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if let Err(err) = tidied {
+            log::info!("{}: not checkpointed: {err}", self.path.display());
+        }
     }
 
     /// `opacity` is brought into 0 to 1.
@@ -239,8 +431,13 @@ impl Store {
         self.read(|connection| history::read(connection, limit))
     }
 
+    /// What waits in quarantine.
     pub fn quarantined(&self, id: LayerId) -> Result<Vec<Quarantined>, StoreError> {
-        self.read(|connection| report::quarantined(connection, id))
+        let rows = self.quarantine(id)?.into_iter();
+        Ok(rows
+            .filter(|row| row.accepted_fid.is_none())
+            .map(|row| row.what)
+            .collect())
     }
 
     /// The problems that were reported when the layer was imported.
@@ -274,6 +471,17 @@ impl Store {
         run().map_err(|failure: Failure| failure.at(&self.path))
     }
 
+    fn write_marked<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+    ) -> Result<(T, Mark, Mark), StoreError> {
+        self.write(|transaction| {
+            let before = mark(transaction)?;
+            let done = work(transaction)?;
+            Ok((done, before, mark(transaction)?))
+        })
+    }
+
     /// One transaction, signed for the history: all of it happens, or nothing.
     fn write<T>(
         &mut self,
@@ -291,6 +499,21 @@ impl Store {
         };
         run().map_err(|failure: Failure| failure.at(&self.path))
     }
+}
+
+/// Sees the ledger (through the history), the list of layers and, as far as the other program keeps to the
+/// standard, the time of each table's last change.
+fn mark(connection: &Connection) -> rusqlite::Result<Mark> {
+    connection
+        .query_row(
+            "SELECT (SELECT COALESCE(max(id), 0) FROM history) || ' '
+               || (SELECT group_concat(table_name || last_change) FROM gpkg_contents) || ' '
+               || COALESCE((SELECT group_concat(id || ',' || position || ',' || visible || ','
+                    || opacity || ',' || retired || ',' || removed) FROM rla_layer), '')",
+            [],
+            |row| row.get(0),
+        )
+        .map(Mark)
 }
 
 impl Drop for Store {

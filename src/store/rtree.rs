@@ -28,6 +28,19 @@ pub(super) fn insert_sql(table: &str) -> String {
     )
 }
 
+/// While a table is filled; [`add_triggers`] puts them back.
+pub(super) fn drop_triggers(transaction: &Transaction<'_>, table: &str) -> rusqlite::Result<()> {
+    for suffix in [
+        "insert", "update1", "update2", "update3", "update4", "delete",
+    ] {
+        transaction.execute_batch(&format!(
+            "DROP TRIGGER IF EXISTS {}",
+            quoted(&format!("{}_{suffix}", index_name(table))),
+        ))?;
+    }
+    Ok(())
+}
+
 pub(super) fn add_triggers(transaction: &Transaction<'_>, table: &str) -> rusqlite::Result<()> {
     const FULL: &str = "NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom)";
     const EMPTY: &str = "(NEW.geom ISNULL OR ST_IsEmpty(NEW.geom))";

@@ -15,6 +15,7 @@ pub(super) fn verify(connection: &Connection) -> Result<Verification, Failure> {
             layer_tables(connection)?,
             spatial_index(connection)?,
             geometries(connection)?,
+            import_records(connection)?,
             plan_total(connection)?,
         ],
     })
@@ -111,6 +112,33 @@ fn geometries(connection: &Connection) -> Result<Check, Failure> {
         }
     }
     Ok(check("几何", &problems, "所有几何都能读取"))
+}
+
+/// What imports have left behind: the meaning of columns, released features, remembered choices.
+fn import_records(connection: &Connection) -> Result<Check, Failure> {
+    let mut problems: Vec<String> = column(
+        connection,
+        "SELECT name FROM rla_layer WHERE NOT json_valid(roles)",
+    )?
+    .into_iter()
+    .map(|name| format!("图层“{name}”的列含义无法读取"))
+    .collect();
+    let twice = column(
+        connection,
+        "SELECT 'x' FROM quarantine WHERE accepted_fid NOTNULL
+         GROUP BY layer_id, accepted_fid HAVING count(*) > 1",
+    )?;
+    if !twice.is_empty() {
+        problems.push(format!("隔离区有 {} 个要素被重复放行", twice.len()));
+    }
+    let empty = column(
+        connection,
+        "SELECT 'x' FROM import_decision WHERE value = '' OR (subject = 'roles' AND NOT json_valid(value))",
+    )?;
+    if !empty.is_empty() {
+        problems.push(format!("有 {} 条导入时的选择无法读取", empty.len()));
+    }
+    Ok(check("导入记录", &problems, "隔离区和导入时的选择完好"))
 }
 
 /// The sum of 附表一, against the plan's own. A workspace without the plan's sites has none to check.

@@ -395,6 +395,62 @@ fn what_is_exported_can_be_read_again() {
 }
 
 #[test]
+fn an_export_is_in_the_system_and_encoding_asked_for() {
+    let desk = Desk::new();
+    for (name, crs, encoding) in [
+        ("a.geojson", "EPSG:4523", "UTF-8"),
+        ("a.shp", "EPSG:4544", "UTF-8"),
+        ("a.txt", "EPSG:4544", "GB18030"),
+        ("a.csv", "EPSG:4490", "GB18030"),
+        ("a.xlsx", "EPSG:4523", "UTF-8"),
+        ("a.kml", "EPSG:4490", "UTF-8"),
+    ] {
+        let to = desk.text(name);
+        let exported = desk.ok(&[
+            "export",
+            "redline",
+            "--to",
+            &to,
+            "--crs",
+            crs,
+            "--encoding",
+            encoding,
+        ]);
+        assert_eq!(exported["crs"], crs, "{name}");
+        assert_eq!(exported["encoding"], encoding, "{name}");
+        let again = desk.json(0, &["import", &to, "--dry-run"]);
+        assert_eq!(exported["features"], again["read"], "{name}");
+        assert!(close(&again["area_km2"], 0.6657, 0.000_05), "{name}");
+        // Not over a file that is there, but where that is said.
+        desk.refused(1, &["export", "redline", "--to", &to]);
+        desk.ok(&["export", "redline", "--to", &to, "--force"]);
+    }
+    for (code, arguments) in [
+        (1, ["redline", "b.kml", "--crs", "4523"]),
+        (1, ["redline", "b.txt", "--crs", "4490"]),
+        (1, ["redline", "b.geojson", "--encoding", "gb18030"]),
+        (1, ["sites", "b.xlsx", "--crs", "4523"]),
+        (1, ["history", "b.csv", "--crs", "4523"]),
+        (2, ["redline", "b.csv", "--crs", "9999"]),
+        (2, ["redline", "b.csv", "--encoding", "big5"]),
+    ] {
+        let [what, name, option, value] = arguments;
+        let to = desk.text(name);
+        desk.refused(code, &["export", what, "--to", &to, option, value]);
+        assert!(!Path::new(&to).exists(), "{arguments:?}");
+    }
+    let history = desk.text("历史.csv");
+    let exported = desk.ok(&["export", "history", "--to", &history, "--encoding", "gbk"]);
+    assert_eq!(exported["encoding"], "GB18030");
+    assert!(exported["crs"].is_null());
+    let ledger = desk.text("台账.xlsx");
+    assert_eq!(
+        desk.ok(&["export", "sites", "--to", &ledger])["features"],
+        41
+    );
+}
+
+#[test]
 fn wrong_input_gets_one_sentence_and_leaves_the_workspace_as_it_was() {
     let desk = Desk::new();
     fs::write(desk.path("empty.geojson"), "").unwrap();

@@ -59,6 +59,8 @@ fn import(document: &mut Document, layer: &Layer) -> redline_atlas::model::Layer
         source_crs: None,
         quarantined: &[],
         issues: &[],
+        format: "",
+        encoding: "",
     };
     document.import(new, true).unwrap()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use redline_atlas::crs::LonLat;
 use redline_atlas::formats::{
-    ReadOptions, WriteError, read_file, write_layer, write_quarantined, write_sites,
+    ReadOptions, WriteError, WriteOptions, read_file, write_layer, write_quarantined, write_sites,
     write_table_csv,
 };
 use redline_atlas::jobs::Progress;
@@ -52,7 +52,12 @@ fn the_ledger_as_csv_opens_in_excel_with_chinese_headings_and_no_formula() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("台账.csv");
     let (near, nowhere) = (site(1, Some(LonLat::new(103.76, 29.56))), site(2, None));
-    assert_eq!(write_sites(&path, &[&near, &nowhere], false).unwrap(), 2);
+    assert_eq!(
+        write_sites(&path, &[&near, &nowhere], &WriteOptions::NEW_FILE)
+            .unwrap()
+            .features,
+        2
+    );
     let text = std::fs::read_to_string(&path).unwrap();
     let rows: Vec<&str> = text.trim_start_matches('\u{feff}').split("\r\n").collect();
     assert!(text.starts_with('\u{feff}'));
@@ -68,11 +73,40 @@ fn the_ledger_as_csv_opens_in_excel_with_chinese_headings_and_no_formula() {
 }
 
 #[test]
+fn the_ledger_as_a_workbook_has_the_same_headings_and_money_to_add_up() {
+    use calamine::{Data, Reader, Xlsx, open_workbook};
+    let folder = tempfile::tempdir().unwrap();
+    let (near, nowhere) = (site(1, Some(LonLat::new(103.76, 29.56))), site(2, None));
+    let path = folder.path().join("台账.xlsx");
+    let table = folder.path().join("台账.csv");
+    for path in [&path, &table] {
+        write_sites(path, &[&near, &nowhere], &WriteOptions::NEW_FILE).unwrap();
+    }
+    let mut book: Xlsx<_> = open_workbook(&path).unwrap();
+    let ledger = book.worksheet_range("项目台账").unwrap();
+    let rows: Vec<Vec<Data>> = ledger.rows().map(<[Data]>::to_vec).collect();
+    let headings: Vec<String> = rows[0].iter().map(ToString::to_string).collect();
+    let csv = std::fs::read_to_string(&table).unwrap();
+    assert_eq!(
+        csv.trim_start_matches('\u{feff}').lines().next(),
+        Some(headings.join(",").as_str())
+    );
+    assert_eq!(rows[1][3], Data::String("=SUM(A1:A9)".to_owned()));
+    assert_eq!(rows[1][5], Data::Float(1200.5));
+    assert_eq!(
+        (&rows[1][10], &rows[2][10]),
+        (&Data::Float(103.76), &Data::Empty)
+    );
+    assert_eq!(rows[2][13], Data::Float(0.1));
+    assert!(book.sheet_names().contains(&"说明".to_owned()));
+}
+
+#[test]
 fn the_ledger_as_geojson_keeps_the_sites_without_a_place() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("项目.geojson");
     let (near, nowhere) = (site(1, Some(LonLat::new(103.76, 29.56))), site(2, None));
-    write_sites(&path, &[&near, &nowhere], false).unwrap();
+    write_sites(&path, &[&near, &nowhere], &WriteOptions::NEW_FILE).unwrap();
     let written: serde_json::Value =
         serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     let first = &written["features"][0];
@@ -101,7 +135,7 @@ fn a_layer_as_csv_has_its_columns_and_its_shape() {
     let options = ReadOptions::new(LayerKind::Reference);
     let layer = (read_file(&source, &options, &Progress::default()).unwrap()).layer;
     let path = folder.path().join("out.csv");
-    write_layer(&path, &layer, false).unwrap();
+    write_layer(&path, &layer, &WriteOptions::NEW_FILE).unwrap();
     assert_eq!(
         std::fs::read_to_string(&path).unwrap(),
         "\u{feff}MC,CS,WKT\r\n界桩,-3.5,POINT (103.76 29.56)\r\n"
@@ -130,7 +164,12 @@ fn no_file_is_overwritten_unasked_and_what_cannot_be_written_is_said_plainly() {
     let folder = tempfile::tempdir().unwrap();
     let table = |name: &str, overwrite| {
         let row = vec!["1".to_owned()];
-        write_table_csv(&folder.path().join(name), &["a"], [row], overwrite)
+        let options = WriteOptions {
+            overwrite,
+            ..WriteOptions::NEW_FILE
+        };
+        write_table_csv(&folder.path().join(name), &["a"], [row], &options)
+            .map(|written| written.features)
     };
     assert_eq!(table("t.csv", false).unwrap(), 1);
     let err = table("t.csv", false).unwrap_err();
@@ -146,7 +185,7 @@ fn no_file_is_overwritten_unasked_and_what_cannot_be_written_is_said_plainly() {
         Err(WriteError::NoFolder { .. })
     ));
     assert!(matches!(table(".", true), Err(WriteError::IsFolder { .. })));
-    let sites = write_sites(&folder.path().join("t.docx"), &[], false);
+    let sites = write_sites(&folder.path().join("t.docx"), &[], &WriteOptions::NEW_FILE);
     assert!(matches!(sites, Err(WriteError::UnknownEnding { .. })));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }

@@ -1,7 +1,7 @@
 //! Import of 界址点 text: every fixture is named for its defect, or for the habit of some tool.
 
 use geo::{CoordsIter, Geometry};
-use redline_atlas::formats::{ReadReport, read_file, write_layer};
+use redline_atlas::formats::{ReadReport, WriteOptions, read_file, write_layer};
 use redline_atlas::jobs::Progress;
 use redline_atlas::model::IssueCode::{self, *};
 use redline_atlas::model::{Feature, Placement, Value};
@@ -47,7 +47,7 @@ const CASES: &[Case] = &[
     ("columns_9.txt", [1, 1, 0, 0], 4523, "UTF-8", &[]),
     ("columns_12_and_13.txt", [2, 2, 0, 0], 4523, "UTF-8", &[]),
     ("columns_8_without_at.txt", [2, 2, 0, 0], 4523, "UTF-8", &[]),
-    ("heights.txt", [2, 2, 0, 0], 4523, "UTF-8", &[HeightsDropped]),
+    ("heights.txt", [2, 2, 0, 0], 4523, "UTF-8", &[]),
     // One bad parcel among good ones.
     ("two_point_ring.txt", [3, 2, 0, 1], 4523, "UTF-8", &[TooFewPoints]),
     ("letter_in_a_coordinate.txt", [3, 2, 0, 1], 4523, "UTF-8", &[BadCoordinates]),
@@ -199,7 +199,7 @@ fn a_layer_written_as_boundary_text_is_read_back_the_same() {
     ] {
         let layer = read(name).layer;
         let path = folder.path().join(name);
-        write_layer(&path, &layer, false).unwrap();
+        write_layer(&path, &layer, &WriteOptions::NEW_FILE).unwrap();
         let back = read_file(&path, &import_cases::options(), &Progress::default()).unwrap();
         assert_eq!(back.crs.epsg(), 4523, "{name}");
         assert_eq!(back.encoding, "GB18030", "{name}");

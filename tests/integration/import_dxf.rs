@@ -21,10 +21,17 @@ const CASES: &[Case] = &[
     ("comment_first.dxf", [4, 4, 0, 0], 4523, "UTF-8", &[CrsGuessed]),
     ("plain_easting.dxf", [1, 1, 0, 0], 4544, "UTF-8", &[CrsGuessed]),
     ("old_polyline.dxf", [2, 2, 0, 0], 4523, "UTF-8", &[CrsGuessed]),
-    ("heights.dxf", [1, 1, 0, 0], 4523, "UTF-8", &[HeightsDropped, CrsGuessed]),
+    ("heights.dxf", [1, 1, 0, 0], 4523, "UTF-8", &[CrsGuessed]),
     ("closed_by_repeated_point.dxf", [1, 1, 0, 0], 4523, "UTF-8", &[CrsGuessed]),
     ("bulge.dxf", [3, 3, 0, 0], 4523, "UTF-8", &[CurveFlattened, CrsGuessed]),
-    ("blocks_and_hatches.dxf", [1, 1, 0, 0], 4523, "UTF-8", &[EntitySkipped, CrsGuessed]),
+    ("blocks_and_hatches.dxf", [3, 3, 0, 0], 4523, "UTF-8", &[EntitySkipped, CrsGuessed]),
+    ("nested_blocks.dxf", [14, 14, 0, 0], 4523, "UTF-8", &[CrsGuessed]),
+    ("block_in_itself.dxf", [16, 16, 0, 0], 4523, "UTF-8", &[EntitySkipped, CrsGuessed]),
+    ("missing_block.dxf", [1, 1, 0, 0], 4523, "UTF-8", &[EntitySkipped, CrsGuessed]),
+    ("spline_and_ellipse.dxf", [2, 2, 0, 0], 4523, "UTF-8", &[CurveFlattened, CrsGuessed]),
+    ("spline_without_knots.dxf", [2, 1, 0, 1], 4523, "UTF-8", &[CrsGuessed, BadCoordinates]),
+    ("hatch_only.dxf", [1, 1, 0, 0], 4523, "UTF-8", &[CrsGuessed]),
+    ("circle.dxf", [1, 1, 0, 0], 4523, "UTF-8", &[CurveFlattened, CrsGuessed]),
     ("formatted_text.dxf", [3, 3, 0, 0], 4523, "UTF-8", &[CrsGuessed]),
     ("extended_data.dxf", [1, 1, 0, 0], 4523, "UTF-8", &[CrsGuessed]),
     ("two_vertex_closed.dxf", [2, 1, 0, 1], 4523, "UTF-8", &[CrsGuessed, TooFewPoints]),
@@ -116,4 +123,46 @@ fn texts_lose_their_formatting_and_other_programs_data_is_kept() {
         layer.text(&layer.features[0], "扩展数据"),
         Some("SOUTH: 300000,示例地块")
     );
+}
+
+/// Areas of a drawing's features, to the square metre.
+fn areas_m2(name: &str) -> Vec<f64> {
+    let layer = read(name).layer;
+    let areas = layer
+        .features
+        .iter()
+        .filter_map(|feature| feature.geometry.as_ref());
+    areas.map(|area| geodesic_area_m2(area).round()).collect()
+}
+
+#[test]
+fn blocks_are_drawn_where_they_are_inserted_scaled_and_turned_with_the_inserts_layer() {
+    // 62 km from the meridian the grid stretches areas by 2 parts in ten thousand of what they are.
+    let [one, once, doubled] = areas_m2("blocks_and_hatches.dxf")[..] else {
+        panic!("three areas");
+    };
+    assert!((one - 10_000.0).abs() < 10.0, "{one}");
+    assert!((one - once).abs() <= 1.0, "{once}");
+    assert!((doubled / one - 4.0).abs() < 1e-3, "{doubled}");
+    let layer = read("blocks_and_hatches.dxf").layer;
+    assert_eq!(layer.text(&layer.features[1], "图层"), Some("地块"));
+    assert_eq!(layer.text(&layer.features[1], "块"), Some("b1"));
+    let nested = read("nested_blocks.dxf").layer;
+    assert_eq!(nested.text(&nested.features[1], "图层"), Some("界桩"));
+}
+
+#[test]
+fn curves_and_hatches_keep_their_area() {
+    let ellipse = areas_m2("spline_and_ellipse.dxf")[0];
+    assert!(
+        (ellipse / (PI * 100.0 * 50.0) - 1.0).abs() < 0.002,
+        "{ellipse}"
+    );
+    let [hatched] = areas_m2("hatch_only.dxf")[..] else {
+        panic!("one area");
+    };
+    assert!((hatched - 7_500.0).abs() < 10.0, "{hatched}");
+    let circle = &read("circle.dxf").layer.features[0];
+    let heights = circle.heights.as_deref().unwrap();
+    assert!(heights.len() > 90 && heights.iter().all(|height| *height == 361.5));
 }

@@ -18,8 +18,10 @@ const KML: &[Case] = &[
     ("entities.kml", [1, 1, 0, 0], 4326, "UTF-8", &[]),
     ("odd_spaces.kml", [1, 1, 0, 0], 4326, "UTF-8", &[]),
     ("multigeometry.kml", [2, 2, 0, 0], 4326, "UTF-8", &[]),
-    ("track.kml", [1, 1, 0, 0], 4326, "UTF-8", &[HeightsDropped]),
-    ("heights.kml", [1, 1, 0, 0], 4326, "UTF-8", &[HeightsDropped]),
+    ("track.kml", [1, 1, 0, 0], 4326, "UTF-8", &[]),
+    ("heights.kml", [1, 1, 0, 0], 4326, "UTF-8", &[]),
+    ("arcgis_tables.kml", [2, 2, 0, 0], 4326, "UTF-8", &[]),
+    ("different_tables.kml", [2, 2, 0, 0], 4326, "UTF-8", &[]),
     ("links_and_overlays.kml", [1, 1, 0, 0], 4326, "UTF-8", &[LinkIgnored, EntitySkipped]),
     ("unclosed_ring.kml", [1, 1, 1, 0], 4326, "UTF-8", &[UnclosedRing]),
     ("no_geometry.kml", [2, 2, 0, 0], 4326, "UTF-8", &[NoGeometry, NoGeometry]),
@@ -48,13 +50,13 @@ const KML_REFUSED: &[Refusal] = &[
 
 #[rustfmt::skip]
 const GPX: &[Case] = &[
-    ("all_three.gpx", [3, 3, 0, 0], 4326, "UTF-8", &[HeightsDropped]),
+    ("all_three.gpx", [3, 3, 0, 0], 4326, "UTF-8", &[]),
     ("waypoints.gpx", [2, 2, 0, 0], 4326, "UTF-8", &[]),
     ("one_point_segment.gpx", [1, 1, 0, 0], 4326, "UTF-8", &[]),
-    ("missing_lon.gpx", [2, 1, 0, 1], 4326, "UTF-8", &[HeightsDropped, BadCoordinates]),
-    ("empty_track.gpx", [2, 2, 0, 0], 4326, "UTF-8", &[HeightsDropped, NoGeometry]),
-    ("truncated.gpx", [2, 1, 0, 1], 4326, "UTF-8", &[IssueCode::Truncated, HeightsDropped, IssueCode::Truncated]),
-    ("mismatched_tag.gpx", [2, 1, 0, 1], 4326, "UTF-8", &[IssueCode::Truncated, HeightsDropped, NotAFeature]),
+    ("missing_lon.gpx", [2, 1, 0, 1], 4326, "UTF-8", &[BadCoordinates]),
+    ("empty_track.gpx", [2, 2, 0, 0], 4326, "UTF-8", &[NoGeometry]),
+    ("truncated.gpx", [2, 1, 0, 1], 4326, "UTF-8", &[IssueCode::Truncated, IssueCode::Truncated]),
+    ("mismatched_tag.gpx", [2, 1, 0, 1], 4326, "UTF-8", &[IssueCode::Truncated, NotAFeature]),
 ];
 
 const GPX_REFUSED: &[Refusal] = &[("no_features.gpx", "中没有要素")];
@@ -153,4 +155,23 @@ fn elements_nested_without_end_are_refused_quickly() {
             assert_eq!(report.layer.features, []);
         }
     }
+}
+
+#[test]
+fn tables_in_descriptions_become_columns_where_all_have_the_same_rows() {
+    let layer = kml("arcgis_tables.kml").layer;
+    let names: Vec<_> = layer
+        .fields
+        .iter()
+        .map(|field| field.name.as_str())
+        .collect();
+    assert_eq!(names, ["name", "HXMC", "MJ"]);
+    assert_eq!(layer.text(&layer.features[1], "MJ"), Some("3.25"));
+    let layer = kml("different_tables.kml").layer;
+    assert!(
+        layer
+            .text(&layer.features[0], "description")
+            .unwrap()
+            .contains("12.5")
+    );
 }

@@ -9,8 +9,8 @@ use std::process::Command;
 use geo::{CoordsIter, Geometry};
 use redline_atlas::crs::{Crs, LonLat, Transform};
 use redline_atlas::formats::{
-    EncodingChoice, ReadError, ReadOptions, ReadReport, ShapefileOptions, ShapefileText,
-    WriteError, read_bytes, read_file, write_layer, write_shapefile,
+    EncodingChoice, ReadError, ReadOptions, ReadReport, TextEncoding, WriteError, WriteOptions,
+    read_bytes, read_file, write_layer,
 };
 use redline_atlas::jobs::Progress;
 use redline_atlas::model::IssueCode::*;
@@ -43,6 +43,13 @@ fn second(rings: &[Ring]) -> Files {
 fn names(name: &[u8], kind: u8, width: u8, decimals: u8, cells: [&[u8]; 3]) -> Files {
     let column = (name.to_vec(), kind, width, decimals);
     good().table(&[column], &cells.map(|cell| vec![cell.to_vec()]))
+}
+
+/// Remarks in a file of their own, as dBASE III writes them.
+fn memo() -> Files {
+    let mut texts = vec![0; 512];
+    texts.extend(gbk("岷江左岸岸线整治\x1a\x1a"));
+    names(b"BZ", b'M', 10, 0, [b"         1", b"", b"         7"]).with("dbt", texts)
 }
 
 /// Where the second of three squares begins: after the header and a record of 44 + 4 + 80 bytes.
@@ -91,17 +98,17 @@ fn cases() -> Vec<(Case, Files)> {
             three(|x| multi_point(8, &[(EAST + x, NORTH), (EAST + x, NORTH + 5.0)]))),
         (("lines_of_two_parts.shp", [3, 3, 0, 0], 4523, "GB18030", &[]),
             three(|x| parts(3, &[square(x, 0.0, 50.0), square(x, 60.0, 50.0)]))),
-        (("points_with_heights.shp", [3, 3, 0, 0], 4523, "GB18030", &[HeightsDropped]),
+        (("points_with_heights.shp", [3, 3, 0, 0], 4523, "GB18030", &[]),
             three(|x| with_block(point(EAST + x, NORTH), 11, &[361.5, 0.0]))),
         (("points_with_measures.shp", [3, 3, 0, 0], 4523, "GB18030", &[HeightsDropped]),
             three(|x| with_block(point(EAST + x, NORTH), 21, &[12.5]))),
         (("points_with_no_measures_in_them.shp", [3, 3, 0, 0], 4523, "GB18030", &[]),
             three(|x| with_block(point(EAST + x, NORTH), 21, &[-1.797e308]))),
-        (("multipoints_with_heights.shp", [3, 3, 0, 0], 4523, "GB18030", &[HeightsDropped]),
+        (("multipoints_with_heights.shp", [3, 3, 0, 0], 4523, "GB18030", &[]),
             three(|x| with_block(multi_point(8, &[(EAST + x, NORTH)]), 18, &[361.5]))),
-        (("polygons_with_heights.shp", [3, 3, 0, 0], 4523, "GB18030", &[HeightsDropped]),
+        (("polygons_with_heights.shp", [3, 3, 0, 0], 4523, "GB18030", &[]),
             three(|x| with_block(polygon(&[square(x, 0.0, 100.0)]), 15, &[361.5; 5]))),
-        (("polygons_with_heights_cut_off.shp", [3, 3, 0, 0], 4523, "GB18030", &[HeightsDropped]),
+        (("polygons_with_heights_cut_off.shp", [3, 3, 0, 0], 4523, "GB18030", &[]),
             three(|x| { let mut flat = polygon(&[square(x, 0.0, 100.0)]); flat[0] = 15; flat })),
         (("lines_with_measures.shp", [3, 3, 0, 0], 4523, "GB18030", &[HeightsDropped]),
             three(|x| with_block(parts(3, &[square(x, 0.0, 100.0)]), 23, &[7.0; 5]))),
@@ -197,6 +204,7 @@ fn cases() -> Vec<(Case, Files)> {
         (("number_that_is_none.shp", [3, 3, 0, 0], 4523, "GB18030", &[BadValue]), names(b"TZ", b'N', 5, 2, [b"abc", b"12.5", b""])),
         (("logical.shp", [3, 3, 0, 0], 4523, "GB18030", &[]), names(b"YX", b'L', 1, 0, [b"T", b"n", b"?"])),
         (("dates.shp", [3, 3, 0, 0], 4523, "GB18030", &[]), names(b"RQ", b'D', 8, 0, [b"20210506", b"00000000", b""])),
+        (("memo_with_its_texts.shp", [3, 3, 0, 0], 4523, "GB18030", &[]), memo()),
         (("memo.shp", [3, 3, 0, 0], 4523, "GB18030", &[MissingPart]), names(b"BZ", b'M', 10, 0, [b"1", b"2", b"3"])),
     ]
 }
@@ -501,13 +509,13 @@ fn coords(feature: &Feature) -> Vec<geo::Coord<f64>> {
 fn a_layer_written_is_read_back_the_same_in_every_system_and_encoding() {
     let folder = tempfile::tempdir().unwrap();
     for (number, (epsg, text)) in [
-        (4490, ShapefileText::Gb18030),
-        (4490, ShapefileText::Utf8),
-        (4523, ShapefileText::Gb18030),
-        (4544, ShapefileText::Utf8),
-        (4326, ShapefileText::Utf8),
-        (3857, ShapefileText::Gb18030),
-        (4496, ShapefileText::Gb18030),
+        (4490, TextEncoding::Gb18030),
+        (4490, TextEncoding::Utf8),
+        (4523, TextEncoding::Gb18030),
+        (4544, TextEncoding::Utf8),
+        (4326, TextEncoding::Utf8),
+        (3857, TextEncoding::Gb18030),
+        (4496, TextEncoding::Gb18030),
     ]
     .into_iter()
     .enumerate()
@@ -518,11 +526,12 @@ fn a_layer_written_is_read_back_the_same_in_every_system_and_encoding() {
         ]))
         .layer;
         let path = folder.path().join(format!("{number}.shp"));
-        let options = ShapefileOptions {
-            crs: Crs::from_epsg(epsg).unwrap(),
-            text,
+        let options = WriteOptions {
+            crs: Crs::from_epsg(epsg),
+            encoding: Some(text),
+            overwrite: false,
         };
-        let written = write_shapefile(&path, &layer, &options, false).unwrap();
+        let written = write_layer(&path, &layer, &options).unwrap();
         assert_eq!((written.features, written.notes), (3, vec![]));
         assert_eq!(written.files, std::slice::from_ref(&path));
         let back = read_file(&path, &self::options(), &Progress::default()).unwrap();
@@ -545,7 +554,7 @@ fn a_mixed_layer_becomes_one_file_for_each_kind_of_geometry_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let layer = geojson_layer("all_seven_types");
     let path = folder.path().join("全部.shp");
-    let written = write_shapefile(&path, &layer, &ShapefileOptions::default(), false).unwrap();
+    let written = write_layer(&path, &layer, &WriteOptions::NEW_FILE).unwrap();
     let names: Vec<_> = (written.files.iter())
         .map(|path| path.file_name().unwrap().to_str().unwrap())
         .collect();
@@ -560,9 +569,13 @@ fn a_mixed_layer_becomes_one_file_for_each_kind_of_geometry_and_says_so() {
     }
     // The collection stands in several files.
     assert!(shapes >= layer.features.len(), "{shapes}");
-    let again = write_layer(&path, &layer, false).unwrap_err();
+    let again = write_layer(&path, &layer, &WriteOptions::NEW_FILE).unwrap_err();
     assert!(matches!(again, WriteError::Exists { .. }));
-    assert_eq!(write_layer(&path, &layer, true).unwrap(), 7);
+    let replacing = WriteOptions {
+        overwrite: true,
+        ..WriteOptions::NEW_FILE
+    };
+    assert_eq!(write_layer(&path, &layer, &replacing).unwrap().features, 7);
     let mut left = std::fs::read_dir(folder.path()).unwrap();
     assert!(left.all(|entry| {
         !entry
@@ -585,7 +598,7 @@ fn long_names_long_texts_and_every_kind_of_value_are_written_as_well_as_the_form
     layer.features[2].values[1] = Value::Real(-1.5e-300);
     layer.features[0].geometry = None;
     let path = folder.path().join("x.shp");
-    let written = write_shapefile(&path, &layer, &ShapefileOptions::default(), false).unwrap();
+    let written = write_layer(&path, &layer, &WriteOptions::NEW_FILE).unwrap();
     assert_eq!(written.notes.len(), 2, "{:?}", written.notes);
     assert!(written.notes[0].contains("“生态保护红线面积”→“生态保护_2”"));
     assert!(written.notes[1].contains("1 处文字"));
@@ -680,13 +693,17 @@ fn gdal_reads_what_we_write_with_the_right_chinese_and_the_right_place() {
     let mut layer = read_files(&good()).layer;
     layer.fields[0].name = "红线名称".to_owned();
     for (name, epsg, text) in [
-        ("国标", 4523, ShapefileText::Gb18030),
-        ("统一码", 4544, ShapefileText::Utf8),
-        ("度", 4490, ShapefileText::Gb18030),
+        ("国标", 4523, TextEncoding::Gb18030),
+        ("统一码", 4544, TextEncoding::Utf8),
+        ("度", 4490, TextEncoding::Gb18030),
     ] {
         let path = folder.path().join(format!("{name}.shp"));
-        let crs = Crs::from_epsg(epsg).unwrap();
-        write_shapefile(&path, &layer, &ShapefileOptions { crs, text }, false).unwrap();
+        let options = WriteOptions {
+            crs: Crs::from_epsg(epsg),
+            encoding: Some(text),
+            overwrite: false,
+        };
+        write_layer(&path, &layer, &options).unwrap();
         let shape = format!("{name}.shp");
         let arguments = [
             "-f",
@@ -699,9 +716,14 @@ fn gdal_reads_what_we_write_with_the_right_chinese_and_the_right_place() {
         let Some(text_of) = gdal("ogr2ogr", &arguments, folder.path()) else {
             return;
         };
-        let back = read_bytes("gdal", text_of.as_bytes(), &options(), &Progress::default());
+        let back = read_bytes(
+            "gdal",
+            text_of.as_bytes(),
+            &self::options(),
+            &Progress::default(),
+        );
         let back = back.unwrap();
-        let column = if text == ShapefileText::Utf8 {
+        let column = if text == TextEncoding::Utf8 {
             "红线名"
         } else {
             "红线名称"
@@ -728,4 +750,26 @@ fn gdal_reads_what_we_write_with_the_right_chinese_and_the_right_place() {
             "{info}"
         );
     }
+}
+
+#[test]
+fn long_texts_of_a_table_are_read_from_the_file_beside_it() {
+    let report = read_files(&memo());
+    let remarks: Vec<_> = (report.layer.features.iter())
+        .map(|feature| report.layer.text(feature, "BZ"))
+        .collect();
+    assert_eq!(remarks, [Some("岷江左岸岸线整治"), None, None]);
+}
+
+/// Sound ones of every kind of geometry, for another program to read; their stems.
+pub(crate) fn write_good_ones(folder: &Path) -> [&'static str; 5] {
+    let all = |shape: fn(f64) -> Vec<u8>| good().shapes(&[0.0, 200.0, 400.0].map(shape));
+    good().write(folder, "squares");
+    all(|x| point(EAST + x, NORTH)).write(folder, "points");
+    all(|x| multi_point(8, &[(EAST + x, NORTH), (EAST + x, NORTH + 5.0)]))
+        .write(folder, "multipoints");
+    all(|x| parts(3, &[square(x, 0.0, 50.0), square(x, 60.0, 50.0)])).write(folder, "lines");
+    all(|x| with_block(polygon(&[square(x, 0.0, 100.0)]), 15, &[361.5; 5]))
+        .write(folder, "heights");
+    ["squares", "points", "multipoints", "lines", "heights"]
 }

@@ -1,6 +1,6 @@
 //! Import of CSV and workbooks: every fixture is named for its defect, or for the habit of some office.
 
-use redline_atlas::formats::{ReadReport, read_file, write_layer};
+use redline_atlas::formats::{ReadReport, WriteOptions, read_file, write_layer};
 use redline_atlas::jobs::Progress;
 use redline_atlas::model::IssueCode::{self, *};
 use redline_atlas::model::{FieldType, Value};
@@ -37,9 +37,10 @@ const CASES: &[Case] = &[
     ("metres_plain.csv", [2, 2, 0, 0], 4544, "UTF-8", &[CrsGuessed]),
     ("metres_heading_mixed_up.csv", [2, 2, 0, 0], 4544, "UTF-8", &[CrsGuessed]),
     ("thousands.csv", [2, 2, 0, 0], 4523, "UTF-8", &[CrsGuessed]),
+    ("wkt_all_good.csv", [3, 3, 0, 0], 4490, "UTF-8", &[]),
     ("wkt.csv", [5, 3, 0, 2], 4490, "UTF-8", &[NoGeometry, IssueCode::Truncated, UnknownGeometryType]),
     ("ewkt_4523.csv", [1, 1, 0, 0], 4523, "UTF-8", &[]),
-    ("wkt_unclosed_with_heights.csv", [1, 1, 1, 0], 4490, "UTF-8", &[HeightsDropped, UnclosedRing]),
+    ("wkt_unclosed_with_heights.csv", [1, 1, 1, 0], 4490, "UTF-8", &[UnclosedRing]),
     ("pair_in_one_cell.csv", [3, 2, 0, 1], 4490, "UTF-8", &[BadCoordinates]),
     ("codes_and_numbers.csv", [2, 2, 0, 0], 4490, "UTF-8", &[]),
     ("out_of_china.csv", [3, 2, 0, 1], 4490, "UTF-8", &[OutOfRange]),
@@ -131,7 +132,11 @@ fn bad_rows_are_named_by_the_number_that_the_office_sees() {
             "第 6 行：只有一个坐标",
         ]
     );
-    assert_eq!(report.quarantined[0].raw, "乙,103°75′12″,29°34′12″");
+    // With the heading, so that it can be read again by itself.
+    assert_eq!(
+        report.quarantined[0].raw,
+        "名称,经度,纬度\n乙,103°75′12″,29°34′12″"
+    );
     assert!(
         read("bad_rows.xlsx").quarantined[0]
             .reason
@@ -213,7 +218,7 @@ fn a_layer_written_as_csv_is_read_back_the_same() {
     for name in ["wkt.csv", "codes_and_numbers.csv", "dms.csv"] {
         let layer = read(name).layer;
         let path = folder.path().join(name);
-        write_layer(&path, &layer, false).unwrap();
+        write_layer(&path, &layer, &WriteOptions::NEW_FILE).unwrap();
         let back = read_file(&path, &import_cases::options(), &Progress::default()).unwrap();
         assert_eq!(back.layer.fields, layer.fields, "{name}");
         for (before, after) in layer.features.iter().zip(&back.layer.features) {

@@ -11,7 +11,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["crs", "model"]),
     ("analysis", &["crs", "jobs", "model"]),
     ("formats", &["analysis", "crs", "jobs", "model"]),
-    ("store", &["crs", "model", "plan"]),
+    // Storing a large layer takes long enough to be watched and cancelled.
+    ("store", &["crs", "jobs", "model", "plan"]),
     (
         "document",
         &[
@@ -20,7 +21,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "exchange",
-        &["document", "formats", "model", "plan", "store"],
+        &[
+            "crs", "document", "formats", "jobs", "model", "plan", "store",
+        ],
     ),
     ("drawing", &["scene", "store"]),
     ("search", &["crs", "model"]),
@@ -46,7 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("walkers::", &["src/app/map_view"]),
     ("egui::", &["src/app", "src/main.rs"]),
-    ("rusqlite::", &["src/store", "src/formats/geopackage"]),
+    ("rusqlite::", &["src/store"]),
     ("krilla::", &["src/scene/pdf", "src/sheet"]),
     (
         "Color32::from_",

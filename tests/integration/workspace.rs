@@ -6,12 +6,13 @@ use std::process::Command;
 
 use geo::{Geometry, LineString, MultiPolygon, Point, Polygon, polygon};
 use jiff::civil::date;
+use redline_atlas::jobs::Progress;
 use redline_atlas::model::{
-    Action, Edit, Feature, Field, FieldType, Issue, IssueCode, Layer, LayerKind, Money, Placement,
-    Quarantined, SiteId, SiteStatus, StatusChange, Value, YearInvestment,
+    Action, Edit, Feature, Field, FieldType, Issue, IssueCode, Layer, LayerId, LayerKind, Money,
+    Placement, Quarantined, SiteId, SiteStatus, StatusChange, Value, YearInvestment,
 };
 use redline_atlas::plan::Plan;
-use redline_atlas::store::{Contents, NewLayer, Store, StoreError};
+use redline_atlas::store::{Contents, Destination, NewLayer, Store, StoreError};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -110,7 +111,14 @@ fn plain(layer: &Layer) -> NewLayer<'_> {
         source_crs: Some(4523),
         quarantined: &[],
         issues: &[],
+        format: "",
+        encoding: "",
     }
+}
+
+fn put(store: &mut Store, layer: &Layer) -> LayerId {
+    let stored = store.insert_layer(plain(layer), Destination::New, false, &Progress::default());
+    stored.unwrap().0.layer
 }
 
 #[test]
@@ -222,7 +230,7 @@ fn ogrinfo(arguments: &[&str]) -> Option<String> {
 fn gdal_opens_the_workspace_and_reads_the_same_places() {
     let (_folder, path) = new_workspace();
     let mut store = Store::open(&path).unwrap();
-    store.insert_layer(plain(&motley_layer()), false).unwrap();
+    put(&mut store, &motley_layer());
     store
         .apply(&status_edit(19, SiteStatus::UnderConstruction, "主体施工"))
         .unwrap();
@@ -304,9 +312,14 @@ fn a_layer_comes_back_as_it_was_given() {
                 source_crs: Some(4523),
                 quarantined: &quarantined,
                 issues: &issues,
+                format: "GeoJSON",
+                encoding: "UTF-8",
             },
+            Destination::New,
             true,
+            &Progress::default(),
         )
+        .map(|(placed, ..)| placed.layer)
         .unwrap();
     drop(store);
 
@@ -359,7 +372,7 @@ fn cells_that_do_not_fit_their_column_make_it_text_and_lose_nothing() {
             .collect(),
     };
     let mut store = Store::open(&path).unwrap();
-    let id = store.insert_layer(plain(&layer), false).unwrap();
+    let id = put(&mut store, &layer);
     let stored = store.layer(id).unwrap().layer;
     assert_eq!(stored.fields[0].field_type, FieldType::Text);
     let shown: Vec<String> = stored
@@ -385,7 +398,8 @@ fn an_import_that_fails_in_the_middle_leaves_the_workspace_as_it_was() {
         .collect();
     let mut store = Store::open(&path).unwrap();
     let before = store.layers().unwrap();
-    assert!(store.insert_layer(plain(&layer), true).is_err());
+    let refused = store.insert_layer(plain(&layer), Destination::New, true, &Progress::default());
+    assert!(refused.is_err());
     assert_eq!(store.layers().unwrap(), before);
     assert!(store.history(10).unwrap().is_empty());
     drop(store);
@@ -538,7 +552,7 @@ fn an_edit_over_a_newer_one_of_another_program_is_refused() {
 fn the_spatial_index_follows_every_change_of_a_geometry() {
     let (_folder, path) = new_workspace();
     let mut store = Store::open(&path).unwrap();
-    store.insert_layer(plain(&motley_layer()), false).unwrap();
+    put(&mut store, &motley_layer());
     drop(store);
 
     if !crate::judge::is_here("ogrinfo") {
@@ -586,7 +600,7 @@ fn the_spatial_index_follows_every_change_of_a_geometry() {
 fn what_another_program_has_broken_costs_one_feature_not_the_layer() {
     let (_folder, path) = new_workspace();
     let mut store = Store::open(&path).unwrap();
-    let id = store.insert_layer(plain(&motley_layer()), false).unwrap();
+    let id = put(&mut store, &motley_layer());
     drop(store);
     let other = Connection::open(&path).unwrap();
     other

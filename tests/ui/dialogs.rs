@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use crate::desk::{self, Desk};
 
 use redline_atlas::app::{Command, DialogKind, Selection, SheetFormat, ThemeChoice};
+use redline_atlas::formats::WriteOptions;
 use redline_atlas::model::SiteId;
 
 fn demo_red_line() -> PathBuf {
@@ -93,6 +94,7 @@ fn the_ledger_is_exported_as_the_ending_says() {
         Command::WriteExport {
             what,
             path: path.clone(),
+            options: WriteOptions::NEW_FILE,
         },
     );
     assert!(
@@ -101,6 +103,78 @@ fn the_ledger_is_exported_as_the_ending_says() {
             .contains("生活垃圾应急填埋场")
     );
     desk.get_by_label("已导出 41 条到 台账.csv");
+}
+
+#[test]
+fn the_export_dialog_offers_what_the_layer_and_the_format_allow() {
+    let mut desk = desk::open(ThemeChoice::Light);
+    let layer = |desk: &Desk, name: &str| {
+        let document = desk.state().document().unwrap();
+        let mut layers = document.layers().iter();
+        layers.find(|stored| stored.layer.name == name).unwrap().id
+    };
+    let sections = layer(&desk, "水质断面");
+    desk::ask(&mut desk, Command::ExportLayer(sections));
+    desk.get_by_label_contains("这个图层没有面");
+    let txt = desk.get_by_role_and_label(Role::RadioButton, "界址点 TXT");
+    assert!(txt.accesskit_node().is_disabled());
+    // GeoJSON is only ever UTF-8.
+    assert!(desk.query_by_label("文字编码").is_none());
+    desk.get_by_role_and_label(Role::RadioButton, "Shapefile")
+        .click();
+    desk::settle(&mut desk);
+    let encoding = desk.get_by_role_and_label(Role::ComboBox, "文字编码");
+    assert!(encoding.value().unwrap().starts_with("GB18030"));
+    let system = desk.get_by_role_and_label(Role::ComboBox, "坐标系");
+    assert_eq!(
+        system.value().as_deref(),
+        Some("CGCS2000 经纬度（EPSG:4490）")
+    );
+    desk.get_by_role_and_label(Role::RadioButton, "KML").click();
+    desk::settle(&mut desk);
+    assert!(desk.query_by_label("坐标系").is_none());
+    escape(&mut desk);
+
+    let border = layer(&desk, "市中区边界");
+    desk::ask(&mut desk, Command::ExportLayer(border));
+    desk.get_by_role_and_label(Role::RadioButton, "界址点 TXT")
+        .click();
+    desk::settle(&mut desk);
+    let system = desk.get_by_role_and_label(Role::ComboBox, "坐标系");
+    assert!(system.value().unwrap().contains("EPSG:4523"));
+}
+
+#[test]
+fn files_that_an_export_would_replace_are_named_first() {
+    use redline_atlas::exchange::Export;
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = desk::open(ThemeChoice::Light);
+    let path = folder.path().join("台账.csv");
+    std::fs::write(&path, "old").unwrap();
+    let write = |overwrite| Command::WriteExport {
+        what: Export::Sites,
+        path: path.clone(),
+        options: WriteOptions {
+            overwrite,
+            ..WriteOptions::NEW_FILE
+        },
+    };
+    desk::ask(&mut desk, write(false));
+    desk.get_by_label_contains("已存在，未覆盖");
+    let ask = || Command::AskReplace {
+        files: vec![path.clone()],
+        then: Box::new(write(true)),
+    };
+    desk::ask(&mut desk, ask());
+    desk.get_by_label("台账.csv");
+    desk.get_by_role_and_label(Role::Button, "不替换").click();
+    desk::settle(&mut desk);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+    desk::ask(&mut desk, ask());
+    desk.get_by_role_and_label(Role::Button, "替换").click();
+    desk::settle(&mut desk);
+    assert!(!is_open(&desk));
+    assert!(std::fs::metadata(&path).unwrap().len() > 1000);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 
 mod desk;
 mod dialogs;
+mod import;
 mod large_layers;
 mod map_view;
 mod panels;

@@ -2,8 +2,11 @@
 
 use crate::desk::{self, Desk, LAPTOP};
 
+use egui_kittest::kittest::Queryable as _;
 use redline_atlas::app::{Command, DialogKind, Selection, ThemeChoice};
+use redline_atlas::document::Document;
 use redline_atlas::model::SiteId;
+use redline_atlas::store::Contents;
 
 /// Red, green, blue of each pixel.
 pub(crate) struct Picture {
@@ -107,4 +110,52 @@ fn the_import_dialog_shows_what_was_read() {
     // Dimmed around a light dialog.
     let white = picture.count(|pixel| pixel == [255, 255, 255]);
     assert!(white > 100_000, "{white}");
+}
+
+/// What a planner sees at five o'clock: problems, a question, a quarantine.
+#[test]
+fn the_import_windows_are_dark_in_the_dark_theme_and_light_in_the_light() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = |name: &str| {
+        let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        fixtures.join("tests/fixtures/import").join(name)
+    };
+    let question = folder.path().join("监测点.csv");
+    let rows = "名称,横坐标(m),纵坐标(m)\n甲,560000.5,3271000.5\n乙,560100.5,3271100.5\n";
+    std::fs::write(&question, rows).unwrap();
+    for (theme, name) in [(ThemeChoice::Light, "light"), (ThemeChoice::Dark, "dark")] {
+        let path = folder.path().join(format!("{name}.gpkg"));
+        let document = Document::create(&path, Contents::Plan).unwrap();
+        let mut desk = desk::open_document(document, theme);
+        desk::ask(&mut desk, Command::BeginImport(vec![question.clone()]));
+        let mut pictures = vec![picture(&mut desk, &format!("question_{name}"))];
+        desk::ask(&mut desk, Command::CloseDialog);
+
+        let file = fixture("txt/truncated.txt");
+        desk::ask(&mut desk, Command::BeginImport(vec![file]));
+        desk.get_by_label_contains("问题 ").click();
+        desk::settle(&mut desk);
+        let row = desk
+            .get_all_by_role(egui::accesskit::Role::ListBoxOption)
+            .last();
+        row.unwrap().click();
+        desk::settle(&mut desk);
+        desk.get_by_label("试导入").click();
+        desk::settle(&mut desk);
+        pictures.push(picture(&mut desk, &format!("problems_{name}")));
+        desk.get_by_label("导入图层到工作区").click();
+        desk::settle(&mut desk);
+        pictures.push(picture(&mut desk, &format!("imported_{name}")));
+
+        let document = desk.state().document().unwrap();
+        let layer = document.layers().iter().find(|one| one.quarantined > 0);
+        let id = layer.unwrap().id;
+        desk::ask(&mut desk, Command::OpenQuarantine(id));
+        pictures.push(picture(&mut desk, &format!("quarantine_{name}")));
+        for picture in pictures.into_iter().flatten() {
+            let brightness = picture.brightness();
+            let is_light = brightness > 120.0;
+            assert_eq!(is_light, theme == ThemeChoice::Light, "{brightness}");
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! Carries out commands and takes in what jobs brought: the only holder of a mutable [`Document`].
 
+mod exports;
 mod files;
+mod import;
+mod quarantine;
 
 use std::path::{Path, PathBuf};
 
@@ -10,8 +13,6 @@ use egui::Context;
 use files::with_extension;
 
 use crate::app::command::{Command, DialogKind, Selection};
-use crate::app::dialogs::export::ExportDialog;
-use crate::app::dialogs::import;
 use crate::app::dialogs::print::{self, PrintDialog};
 use crate::app::dialogs::{Dialog, workspace::NewWorkspaceDialog};
 use crate::app::notify::Level;
@@ -19,6 +20,7 @@ use crate::app::tasks::{Outcome, Workspace, file_dialog, file_name};
 use crate::app::{App, Trouble};
 use crate::crs::Extent;
 use crate::document::Document;
+use crate::exchange::Export;
 use crate::model::{LayerId, SitePlacement};
 
 const WORKSPACE_FILE: &str = "gpkg";
@@ -69,14 +71,24 @@ impl App {
             }
 
             Command::ChooseImport => self.choose_import(),
-            Command::BeginImport(files) => self.begin_import(files),
-            Command::ReadImport => self.read_import(),
+            Command::BeginImport(files) => self.begin_import(ctx, files),
+            Command::ReadImport => self.read_import(ctx),
             Command::CommitImport => self.commit_import(),
+            Command::OpenQuarantine(layer) => self.open_quarantine(layer),
+            Command::RetryQuarantine(rows) => self.retry_quarantine(&rows),
+            Command::PutBack(rows) => self.put_back(&rows),
+            Command::ChooseQuarantineExport(layer) => self.choose_quarantine_export(layer),
+            Command::WriteQuarantine { layer, path } => self.write_quarantine(layer, path),
             Command::ExportLayer(layer) => {
-                self.session.dialog = Some(Dialog::Export(ExportDialog::layer(layer)));
+                self.open_export(Export::Layer(layer));
             }
             Command::ChooseExport => self.choose_export(),
-            Command::WriteExport { what, path } => self.write_export(what, path),
+            Command::WriteExport {
+                what,
+                path,
+                options,
+            } => self.write_export(what, path, options),
+            Command::AskReplace { files, then } => self.ask_replace(&files, then),
             Command::RefreshSheet => self.refresh_sheet(),
             Command::SaveSheet(format) => self.choose_sheet_file(format),
             Command::WriteSheet { format, path } => self.write_sheet(format, path),
@@ -117,16 +129,15 @@ impl App {
             },
             Ok(Outcome::Chosen(command)) => self.commands.push(command),
             Ok(Outcome::NothingChosen) => {}
-            Ok(Outcome::Read { request, result }) => {
+            Ok(Outcome::Read { request, done }) => {
                 if let Some(Dialog::Import(dialog)) = &mut self.session.dialog
                     && dialog.request == request
                 {
-                    dialog.state = match result {
-                        Ok(report) => import::State::Ready(report),
-                        Err(sentence) => import::State::Failed(sentence),
-                    };
+                    dialog.take_in(*done);
                 }
             }
+            Ok(Outcome::Stored { import, result }) => self.stored(&import, result),
+            Ok(Outcome::Retried { layer, result }) => self.retried(layer, result),
             Ok(Outcome::Sheet { request, result }) => {
                 if let Some(Dialog::Print(dialog)) = &mut self.session.dialog
                     && dialog.request == request
@@ -365,7 +376,10 @@ impl App {
         }
         self.session.dialog = match kind {
             DialogKind::NewWorkspace => Some(Dialog::NewWorkspace(NewWorkspaceDialog::default())),
-            DialogKind::Export => Some(Dialog::Export(ExportDialog::default())),
+            DialogKind::Export => {
+                self.open_export(Export::Sites);
+                return;
+            }
             DialogKind::Print => {
                 let site = match self.session.selection {
                     Some(Selection::Site(id)) => Some(id),
@@ -384,10 +398,18 @@ impl App {
 
     /// After one file's import comes the next.
     fn close_dialog(&mut self) {
-        if let Some(Dialog::Import(dialog)) = self.session.dialog.take()
-            && !dialog.waiting.is_empty()
-        {
-            self.commands.push(Command::BeginImport(dialog.waiting));
+        match &mut self.session.dialog {
+            // What is being stored is called off first; the choices stay.
+            Some(Dialog::Import(dialog)) if dialog.is_storing() => dialog.cancel(),
+            Some(Dialog::Import(dialog)) => {
+                dialog.cancel();
+                let waiting = std::mem::take(&mut dialog.waiting);
+                self.session.dialog = None;
+                if !waiting.is_empty() {
+                    self.commands.push(Command::BeginImport(waiting));
+                }
+            }
+            _ => self.session.dialog = None,
         }
     }
 

@@ -4,6 +4,7 @@ pub mod export;
 pub mod help;
 pub mod import;
 pub mod print;
+pub mod quarantine;
 pub mod settings;
 pub mod workspace;
 
@@ -20,7 +21,13 @@ use crate::document::Document;
 pub enum Dialog {
     Import(Box<import::ImportDialog>),
     Export(export::ExportDialog),
+    /// Files would be replaced that nobody has asked about; `then` replaces them.
+    Replace {
+        files: Vec<String>,
+        then: Box<Command>,
+    },
     Print(Box<print::PrintDialog>),
+    Quarantine(Box<quarantine::QuarantineDialog>),
     NewWorkspace(workspace::NewWorkspaceDialog),
     /// Something typed is not saved, and `then` would lose it.
     Unsaved {
@@ -54,7 +61,9 @@ impl Dialog {
         match self {
             Self::Import(dialog) => dialog.ui(ctx, context),
             Self::Export(dialog) => dialog.ui(ctx, context),
+            Self::Replace { files, then } => export::replace_ui(ctx, files, then, context),
             Self::Print(dialog) => dialog.ui(ctx, context),
+            Self::Quarantine(dialog) => dialog.ui(ctx, context),
             Self::NewWorkspace(dialog) => dialog.ui(ctx, context),
             Self::Unsaved { then } => workspace::unsaved_ui(ctx, then, context),
             Self::Settings => settings::ui(ctx, context),
@@ -135,7 +144,27 @@ pub fn choice<T: Clone + PartialEq>(
     label: impl Fn(&T) -> String,
 ) -> bool {
     let before = chosen.clone();
-    let response = egui::ComboBox::from_id_salt(("choice", name))
+    // A long choice is cut off at the width, not at the end of the row.
+    let room = egui::vec2(width.min(ui.available_width()), theme::size::CONTROL);
+    let layout = Layout::left_to_right(Align::Center);
+    let response = ui
+        .allocate_ui_with_layout(room, layout, |ui| {
+            combo(ui, name, width, chosen, choices, label)
+        })
+        .inner;
+    widgets::named(response, egui::Role::ComboBox, name);
+    *chosen != before
+}
+
+fn combo<T: Clone + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    width: f32,
+    chosen: &mut T,
+    choices: &[T],
+    label: impl Fn(&T) -> String,
+) -> egui::Response {
+    egui::ComboBox::from_id_salt(("choice", name))
         .selected_text(label(chosen))
         .width(width)
         .icon(widgets::chevron)
@@ -145,7 +174,5 @@ pub fn choice<T: Clone + PartialEq>(
                 ui.selectable_value(chosen, choice.clone(), label(choice));
             }
         })
-        .response;
-    widgets::named(response, egui::Role::ComboBox, name);
-    *chosen != before
+        .response
 }

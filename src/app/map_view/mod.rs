@@ -12,6 +12,7 @@ mod large;
 mod navigate;
 mod paint;
 mod pick;
+mod preview;
 
 use egui::accesskit::Role;
 use egui::{
@@ -30,6 +31,7 @@ use crate::scene::{
 
 pub use basemap::{BasemapSettings, BasemapSource, BasemapState, TIANDITU_KEY_HINT};
 pub use camera::Camera;
+pub use preview::{Focus, PreviewMap, PreviewPicture};
 
 use basemap::Basemap;
 use controls::Control;

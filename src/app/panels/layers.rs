@@ -140,11 +140,17 @@ impl LayersPanel {
             }
             if stored.quarantined > 0 {
                 let color = theme::of(ui).danger;
-                ui.label(icons::ICON_WARNING.rich_text().size(15.0).color(color))
-                    .on_hover_text(format!(
-                        "{} 个要素未能导入，保存在隔离区",
-                        stored.quarantined
-                    ));
+                let badge = format!("隔离 {}", stored.quarantined);
+                let response = widgets::badge(ui, &badge, color)
+                    .interact(Sense::click())
+                    .on_hover_cursor(egui::CursorIcon::PointingHand);
+                let name = format!("查看{name}的隔离区");
+                let response = widgets::named(response, egui::Role::Button, &name).on_hover_text(
+                    format!("{} 个要素未能导入，点击查看和修复", stored.quarantined),
+                );
+                if response.clicked() {
+                    commands.push(Command::OpenQuarantine(stored.id));
+                }
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 self.name_ui(ui, stored, commands);
@@ -257,6 +263,9 @@ impl LayersPanel {
         }
         if ui.button("重命名").clicked() {
             self.renaming = Some((stored.id, stored.layer.name.clone()));
+        }
+        if stored.quarantined > 0 && ui.button("查看隔离…").clicked() {
+            commands.push(Command::OpenQuarantine(stored.id));
         }
         if ui.button("导出…").clicked() {
             commands.push(Command::ExportLayer(stored.id));

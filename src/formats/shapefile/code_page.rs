@@ -12,6 +12,8 @@ use crate::formats::raw::NotRead;
 pub(super) struct Decided {
     pub(super) encoding: &'static Encoding,
     pub(super) grounds: Grounds,
+    /// What makes it certain, as a clause.
+    said: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,15 @@ pub(super) enum Grounds {
 }
 
 impl Decided {
+    /// How it was found out, as a clause.
+    pub(super) fn reason(&self) -> String {
+        match &self.grounds {
+            Grounds::Certain => self.said.clone(),
+            Grounds::Text => "属性表没有声明编码，按内容判断".to_owned(),
+            Grounds::Contradicted(said) => format!("{said}，与文字不符，按内容判断"),
+        }
+    }
+
     pub(super) fn name(&self) -> &'static str {
         if self.encoding == GB18030 {
             "GB18030"
@@ -47,6 +58,7 @@ pub(super) fn decide(
         return Ok(Decided {
             encoding: all_of(encoding),
             grounds: Grounds::Certain,
+            said: "由用户指定".to_owned(),
         });
     }
     let label = code_page_file.map(|bytes| {
@@ -67,32 +79,38 @@ pub(super) fn decide(
     .collect();
 
     let first = declared.first().map(|(_, encoding)| *encoding);
-    let certain = |encoding| Decided {
-        encoding,
-        grounds: Grounds::Certain,
-    };
     if sample.is_ascii() {
         // A table in plain ASCII is the same in all of them.
-        return Ok(certain(first.unwrap_or(UTF_8)));
+        return Ok(Decided {
+            encoding: first.unwrap_or(UTF_8),
+            grounds: Grounds::Certain,
+            said: "属性全是 ASCII 字符，各种编码相同".to_owned(),
+        });
     }
     let looks = looks_like(sample);
-    if let Some((place, (_, encoding))) =
+    if let Some((place, (claim, encoding))) =
         (declared.iter().enumerate()).find(|(_, (_, encoding))| fits(encoding, looks, sample))
     {
         let grounds = match (place, declared.first()) {
             (0, _) | (_, None) => Grounds::Certain,
             (_, Some((said, _))) => Grounds::Contradicted(said.clone()),
         };
-        return Ok(Decided { encoding, grounds });
+        return Ok(Decided {
+            encoding,
+            grounds,
+            said: claim.clone(),
+        });
     }
     Ok(match declared.first() {
         Some((said, _)) => Decided {
             encoding: looks,
             grounds: Grounds::Contradicted(said.clone()),
+            said: String::new(),
         },
         None => Decided {
             encoding: looks,
             grounds: Grounds::Text,
+            said: String::new(),
         },
     })
 }

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use encoding_rs::Encoding;
 
 use super::code_page;
+use super::memo::Memo;
 use crate::formats::EncodingChoice;
 use crate::formats::raw::NotRead;
 use crate::model::Value;
@@ -66,6 +67,7 @@ pub(super) struct Table<'a> {
     bytes: &'a [u8],
     row_len: usize,
     pub(super) rows: usize,
+    memo: Option<Memo<'a>>,
     pub(super) fields: Vec<Field>,
     pub(super) oddities: Oddities,
     pub(super) encoding: code_page::Decided,
@@ -74,6 +76,7 @@ pub(super) struct Table<'a> {
 /// `Ok(None)`: not a table.
 pub(super) fn open<'a>(
     bytes: &'a [u8],
+    memo: Option<Memo<'a>>,
     shapes: usize,
     code_page_file: Option<&[u8]>,
     choice: &EncodingChoice,
@@ -95,16 +98,17 @@ pub(super) fn open<'a>(
     };
     let rows = rows.get(..row_count * layout.row_len).unwrap_or_default();
     let language = bytes.get(29).copied().unwrap_or_default();
-    let sample = layout.sample(rows);
+    let sample = layout.sample(rows, memo);
     let encoding = code_page::decide(code_page_file, language, &sample, choice)?;
     let row_len = layout.row_len;
     let missing_rows = layout.declared_rows.saturating_sub(present);
-    let (fields, mut oddities) = layout.named_fields(encoding.encoding);
+    let (fields, mut oddities) = layout.named_fields(encoding.encoding, memo.is_some());
     oddities.missing_rows = missing_rows;
     Ok(Some(Table {
         bytes: rows,
         row_len,
         rows: row_count,
+        memo,
         fields,
         oddities,
         encoding,
@@ -180,17 +184,22 @@ impl<'a> Layout<'a> {
     }
 
     /// Text that is not plain ASCII, one piece a line.
-    fn sample(&self, rows: &[u8]) -> Vec<u8> {
+    fn sample(&self, rows: &[u8], memo: Option<Memo<'_>>) -> Vec<u8> {
         let mut sample = Vec::new();
         // What fills its column may end within a character.
         let mut cut = Vec::new();
+        let mut long = Vec::new();
         for row in rows.chunks_exact(self.row_len) {
             for (field, _) in self.fields.iter().filter(|(field, _)| field.is_text()) {
                 let text = until_nul(field.cell(row)).trim_ascii();
                 let whole = text.len() < field.width;
                 add_to_sample(if whole { &mut sample } else { &mut cut }, text);
             }
-            if sample.len() > SAMPLE {
+            for (field, _) in self.fields.iter().filter(|(field, _)| field.is_memo()) {
+                let text = memo.and_then(|memo| memo.text(field.cell(row)));
+                add_to_sample(&mut long, text.unwrap_or_default());
+            }
+            if sample.len() + long.len() > SAMPLE {
                 break;
             }
         }
@@ -199,13 +208,13 @@ impl<'a> Layout<'a> {
             add_to_sample(&mut names, until_nul(name));
         }
         // Names may be in another encoding than the values.
-        [sample, cut, names]
+        [sample, long, cut, names]
             .into_iter()
             .find(|text| !text.is_empty())
             .unwrap_or_default()
     }
 
-    fn named_fields(self, encoding: &'static Encoding) -> (Vec<Field>, Oddities) {
+    fn named_fields(self, encoding: &'static Encoding, has_memo: bool) -> (Vec<Field>, Oddities) {
         let mut oddities = Oddities::default();
         let mut taken = HashSet::new();
         let mut fields = Vec::new();
@@ -233,7 +242,7 @@ impl<'a> Layout<'a> {
                 oddities.renamed.push((name, unique.clone()));
             }
             field.name = unique;
-            if field.is_unread() {
+            if field.is_unread(has_memo) {
                 oddities.unread.push(field.name.clone());
             }
             fields.push(field);
@@ -272,9 +281,13 @@ impl Table<'_> {
         let bytes = self.row(row).unwrap_or_default();
         let fields: &[Field] = if bytes.is_empty() { &[] } else { &self.fields };
         (fields.iter())
-            .filter(|field| !field.is_unread())
+            .filter(|field| !field.is_unread(self.memo.is_some()))
             .map(move |field| {
-                let (value, oddity) = field.value(field.cell(bytes), self.encoding.encoding);
+                let encoding = self.encoding.encoding;
+                let (value, oddity) = match self.memo.filter(|_| field.is_memo()) {
+                    Some(memo) => long_text(memo.text(field.cell(bytes)), encoding),
+                    None => field.value(field.cell(bytes), encoding),
+                };
                 (field, value, oddity)
             })
     }
@@ -311,9 +324,15 @@ impl Field {
         )
     }
 
-    const fn is_unread(&self) -> bool {
+    /// Its text stands in a file of its own.
+    const fn is_memo(&self) -> bool {
+        matches!(self.kind, b'M')
+    }
+
+    const fn is_unread(&self, has_memo: bool) -> bool {
         match self.kind {
-            b'M' | b'G' | b'P' | b'T' | b'@' => true,
+            b'M' => !has_memo,
+            b'G' | b'P' | b'T' | b'@' => true,
             // Eight bytes are a number, ten are the place of a text in another file.
             b'B' | b'O' | b'Y' => self.width != 8,
             b'I' | b'+' => self.width != 4,
@@ -387,6 +406,13 @@ impl Field {
             Ok(number) => real(number),
             Err(_) => (lossy(cell), Some(Oddity::NotOfItsType)),
         }
+    }
+}
+
+fn long_text(text: Option<&[u8]>, encoding: &'static Encoding) -> (Value, Option<Oddity>) {
+    match text.map(|text| decoded(text, encoding, false)) {
+        Some((text, oddity)) if !text.is_empty() => (Value::Text(text), oddity),
+        _ => (Value::Null, None),
     }
 }
 

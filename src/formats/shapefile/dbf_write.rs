@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use encoding_rs::{GB18030, GBK};
 
-use super::write::ShapefileText;
+use crate::formats::TextEncoding;
 use crate::model::{Feature, Layer, Value};
 
 /// Bytes of a column's name.
@@ -49,7 +49,7 @@ struct Column {
 pub(super) fn table(
     layer: &Layer,
     rows: impl Iterator<Item = usize> + Clone,
-    text: ShapefileText,
+    text: TextEncoding,
 ) -> Table {
     let encoder = Encoder(text);
     let mut notes = Vec::new();
@@ -80,8 +80,8 @@ pub(super) fn table(
     bytes.extend(short_row_len.to_le_bytes());
     bytes.extend([0; 17]);
     bytes.push(match text {
-        ShapefileText::Gb18030 => 0x4D,
-        ShapefileText::Utf8 => 0,
+        TextEncoding::Gb18030 => 0x4D,
+        TextEncoding::Utf8 => 0,
     });
     bytes.extend([0; 2]);
     for column in &columns {
@@ -274,13 +274,13 @@ fn today() -> [u8; 3] {
 }
 
 #[derive(Clone, Copy)]
-struct Encoder(ShapefileText);
+struct Encoder(TextEncoding);
 
 impl Encoder {
     fn bytes(self, text: &str) -> Cow<'_, [u8]> {
         match self.0 {
-            ShapefileText::Utf8 => Cow::Borrowed(text.as_bytes()),
-            ShapefileText::Gb18030 => GB18030.encode(text).0,
+            TextEncoding::Utf8 => Cow::Borrowed(text.as_bytes()),
+            TextEncoding::Gb18030 => GB18030.encode(text).0,
         }
     }
 
@@ -324,9 +324,9 @@ impl Encoder {
         let values = features.iter().flat_map(|feature| &feature.values);
         let mut texts = names.chain(values.filter_map(Value::as_text));
         match self.0 {
-            ShapefileText::Utf8 => "UTF-8",
-            ShapefileText::Gb18030 if texts.all(is_gbk) => "GBK",
-            ShapefileText::Gb18030 => "GB18030",
+            TextEncoding::Utf8 => "UTF-8",
+            TextEncoding::Gb18030 if texts.all(is_gbk) => "GBK",
+            TextEncoding::Gb18030 => "GB18030",
         }
     }
 }
@@ -339,7 +339,7 @@ mod tests {
     fn names_are_cut_between_characters_and_stay_different() {
         let mut taken = HashSet::new();
         let mut short = |text, name| Encoder(text).short_name(name, &mut taken);
-        use ShapefileText::{Gb18030, Utf8};
+        use TextEncoding::{Gb18030, Utf8};
         assert_eq!(short(Gb18030, "生态保护红线类型"), "生态保护红");
         assert_eq!(short(Gb18030, "生态保护红线面积"), "生态保护_2");
         assert_eq!(short(Utf8, "水质目标"), "水质目");

@@ -1,14 +1,18 @@
 //! One shape, from the bytes of its record to a geometry in the file's coordinates.
 //!
-//! Heights and measures are left out. Must not know the records around it, nor any CRS.
+//! Measures are left out. Must not know the records around it, nor any CRS.
 
 use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point};
 
 use super::rings;
+use crate::formats::heights::Heights;
 use crate::model::IssueCode;
 
 /// Nothing on Earth is that far, in any unit; programs write −1.8e308 for "no data".
 const FAR: f64 = 1e12;
+
+/// Programs write less than this where there is no height or measure.
+const NO_DATA: f64 = -1e38;
 
 /// Bounding box, then the counts.
 const COUNTS_AT: usize = 36;
@@ -17,7 +21,8 @@ const COUNTS_AT: usize = 36;
 #[derive(Debug, Default)]
 pub(super) struct Shape {
     pub(super) geometry: Option<Geometry<f64>>,
-    pub(super) had_heights: bool,
+    pub(super) heights: Heights,
+    pub(super) had_measures: bool,
     pub(super) repairs: Vec<(IssueCode, String)>,
 }
 
@@ -143,11 +148,10 @@ pub(super) fn parse(content: &[u8]) -> Result<Shape, Fault> {
         Family::Line => lines(parts(content)?)?,
         Family::Polygon => polygons(parts(content)?)?,
     };
-    shape.had_heights = match extra {
-        Extra::None => false,
-        Extra::Heights => true,
-        Extra::Measures => has_measures(content),
-    };
+    if extra == Extra::Heights {
+        shape.heights = heights(content, family).unwrap_or_default().or_flat();
+    }
+    shape.had_measures = extra != Extra::None && has_measures(content, extra);
     Ok(shape)
 }
 
@@ -173,7 +177,6 @@ fn points(content: &[u8], at: usize, total: usize) -> Result<Vec<Coord<f64>>, Fa
     let bytes = end
         .and_then(|end| content.get(at..end))
         .ok_or_else(too_short)?;
-    let real = |bytes: &[u8]| bytes.try_into().map_or(f64::NAN, f64::from_le_bytes);
     let pairs = bytes.chunks_exact(16).map(|pair| pair.split_at(8));
     Ok(pairs
         .map(|(x, y)| Coord {
@@ -344,18 +347,51 @@ fn polygons(parts: Vec<Vec<Coord<f64>>>) -> Result<Shape, Fault> {
     Ok(shape)
 }
 
+/// `None` where the record ends before them.
+fn heights(content: &[u8], family: Family) -> Option<Heights> {
+    let (plane_at, total, heights_at) = match family {
+        Family::Null => return None,
+        Family::Point => (4, 1, 20),
+        _ => {
+            let [_, _, plane] = possible_lengths(content);
+            let (counts, starts) = match family {
+                Family::MultiPoint => (COUNTS_AT, 0),
+                _ => (COUNTS_AT + 4, count(content, COUNTS_AT)?.checked_mul(4)?),
+            };
+            let plane_at = (counts + 4).checked_add(starts)?;
+            (plane_at, count(content, counts)?, plane?.checked_add(16)?)
+        }
+    };
+    let end = total.checked_mul(8)?.checked_add(heights_at)?;
+    let values = content.get(heights_at..end)?.chunks_exact(8).map(real);
+    let mut heights = Heights::default();
+    for (at, height) in points(content, plane_at, total)
+        .ok()?
+        .into_iter()
+        .zip(values)
+    {
+        heights.note(at, if height < NO_DATA { f64::NAN } else { height });
+    }
+    Some(heights)
+}
+
+fn real(bytes: &[u8]) -> f64 {
+    bytes.try_into().map_or(f64::NAN, f64::from_le_bytes)
+}
+
 /// Programs write less than −1e38 for a measure that is none, and zeros.
-fn has_measures(content: &[u8]) -> bool {
-    let measures = match kind_of(content) {
-        Some((Family::Point, _)) => content.get(20..28),
+fn has_measures(content: &[u8], extra: Extra) -> bool {
+    let measures = match (kind_of(content), extra) {
+        (Some((Family::Point, _)), Extra::Heights) => content.get(28..36),
+        (Some((Family::Point, _)), _) => content.get(20..28),
+        // Of what stands before the measures: the plane coordinates, and the heights if there are any.
         _ => possible_lengths(content)
             .first()
             .copied()
             .flatten()
-            .and_then(|plane| content.get(plane.checked_add(16)?..)),
+            .and_then(|before| content.get(before.checked_add(16)?..)),
     };
-    let real = |bytes: &[u8]| bytes.try_into().map_or(f64::NAN, f64::from_le_bytes);
     measures.is_some_and(|measures| {
-        (measures.chunks_exact(8).map(real)).any(|value| value > -1e38 && value != 0.0)
+        (measures.chunks_exact(8).map(real)).any(|value| value > NO_DATA && value != 0.0)
     })
 }

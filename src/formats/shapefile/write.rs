@@ -2,107 +2,67 @@
 //!
 //! A Shapefile holds one kind of geometry, so a mixed layer becomes several. Must not know who asked.
 
-use std::path::Path;
-
-use geo::orient::Direction;
-use geo::{Coord, Geometry, LineString, Orient, Polygon};
+use std::path::{Path, PathBuf};
 
 use super::dbf_write;
 use super::parts::write_together;
-use crate::crs::{Crs, LonLat, Transform, ZoneWidth};
-use crate::formats::write::{WriteError, Written};
+use crate::crs::{Crs, ZoneWidth};
+use crate::formats::figure::{Figure, Kinds, NotInCrs, Outline, Position, Projector};
+use crate::formats::write::{Fault, WriteError};
+use crate::formats::write_options::TextEncoding;
 use crate::model::Layer;
 
 /// Positions in the format are counted in 16-bit words, and many programs count them with a sign.
 const MAX_BYTES: usize = i32::MAX as usize;
 
-/// The encoding of names and values. Names have 10 bytes: five Chinese characters in GB 18030, three in UTF-8.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ShapefileText {
-    /// What Chinese desktop programs expect.
-    #[default]
-    Gb18030,
-    Utf8,
-}
+/// What comes with a `.shp`.
+const PARTS: [&str; 4] = ["dbf", "shx", "prj", "cpg"];
 
-/// How to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ShapefileOptions {
-    pub crs: Crs,
-    pub text: ShapefileText,
-}
-
-impl Default for ShapefileOptions {
-    fn default() -> Self {
-        Self {
-            crs: Crs::Cgcs2000,
-            text: ShapefileText::default(),
-        }
-    }
-}
-
-/// Write a layer, all files of it or none.
-pub fn write_shapefile(
+/// Write a layer, all files of it or none. Returns the `.shp` files and what the format could not hold.
+pub(in crate::formats) fn write(
     path: &Path,
     layer: &Layer,
-    options: &ShapefileOptions,
+    crs: Crs,
+    text: TextEncoding,
     overwrite: bool,
-) -> Result<Written, WriteError> {
-    let file = || path.display().to_string();
-    let transform = Transform::new(options.crs).ok();
-    let project = |at: Coord<f64>| -> Result<Coord<f64>, WriteError> {
-        (transform.as_ref())
-            .and_then(|to| to.from_lon_lat(LonLat::new(at.x, at.y)).ok())
-            .map(|(x, y)| Coord { x, y })
-            .ok_or_else(|| WriteError::NotInCrs {
-                file: file(),
-                crs: options.crs,
-            })
-    };
-    let groups = groups_of(layer);
+) -> Result<(Vec<PathBuf>, Vec<String>), WriteError> {
+    let fault = |fault: Fault| fault.into_error(path, crs);
+    // Outer rings run clockwise in this format.
+    let projector = Projector::exact(crs, Outline::Clockwise).map_err(|err| fault(err.into()))?;
+    let groups = groups_of(layer, &projector).map_err(|err| fault(err.into()))?;
     let several = groups.len() > 1;
-    let mut written = Written {
-        features: layer.features.len(),
-        ..Written::default()
-    };
+    let mut files = Vec::new();
+    let mut notes = Vec::new();
     let mut parts = Vec::new();
     for group in &groups {
-        let path = if several {
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-            path.with_file_name(format!("{stem}{}.shp", group.kind.suffix()))
-        } else {
-            path.to_path_buf()
-        };
-        let (shp, shx) = geometry_files(group, project)?;
+        let path = path_of(path, group.kind, several);
+        let (shp, shx) = geometry_files(group);
         let rows = group.shapes.iter().map(|(feature, _)| *feature);
-        let table = dbf_write::table(layer, rows, options.text);
+        let table = dbf_write::table(layer, rows, text);
         if table.bytes.is_empty() || shp.len() > MAX_BYTES {
-            return Err(WriteError::TooLarge { file: file() });
+            return Err(fault(Fault::TooLarge("2 GB，每行 65 535 字节")));
         }
-        for note in table.notes {
-            if !written.notes.contains(&note) {
-                written.notes.push(note);
+        for note in table.notes.into_iter().chain(group.height_note()) {
+            if !notes.contains(&note) {
+                notes.push(note);
             }
         }
         // The .shp last: where it is, the rest is.
         parts.push((path.with_extension("dbf"), table.bytes));
         parts.push((path.with_extension("shx"), shx));
-        parts.push((
-            path.with_extension("prj"),
-            esri_wkt(options.crs).into_bytes(),
-        ));
+        parts.push((path.with_extension("prj"), esri_wkt(crs).into_bytes()));
         parts.push((
             path.with_extension("cpg"),
             table.code_page.as_bytes().to_vec(),
         ));
         parts.push((path.clone(), shp));
-        written.files.push(path);
+        files.push(path);
     }
     if several {
-        let names: Vec<String> = (written.files.iter())
+        let names: Vec<String> = (files.iter())
             .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
             .collect();
-        written.notes.insert(
+        notes.insert(
             0,
             format!(
                 "Shapefile 只能存一种图形，已分为 {} 个文件：{}",
@@ -112,7 +72,51 @@ pub fn write_shapefile(
         );
     }
     write_together(path, &parts, overwrite)?;
-    Ok(written)
+    Ok((files, notes))
+}
+
+/// All files that a layer comes to.
+pub(in crate::formats) fn files_of(path: &Path, layer: &Layer) -> Vec<PathBuf> {
+    let mut all = Kinds::default();
+    for kinds in layer
+        .features
+        .iter()
+        .filter_map(|f| f.geometry.as_ref())
+        .map(Kinds::of)
+    {
+        all.points += kinds.points;
+        all.lines += kinds.lines;
+        all.areas += kinds.areas;
+    }
+    let kinds: Vec<Kind> = [
+        (all.points, Kind::Points),
+        (all.lines, Kind::Lines),
+        (all.areas, Kind::Areas),
+    ]
+    .into_iter()
+    .filter_map(|(count, kind)| (count > 0).then_some(kind))
+    .collect();
+    let shapefiles = if kinds.len() > 1 {
+        kinds
+            .into_iter()
+            .map(|kind| path_of(path, kind, true))
+            .collect()
+    } else {
+        vec![path.to_path_buf()]
+    };
+    let with_parts = |shp: PathBuf| {
+        let parts = PARTS.map(|part| shp.with_extension(part));
+        std::iter::once(shp).chain(parts)
+    };
+    shapefiles.into_iter().flat_map(with_parts).collect()
+}
+
+fn path_of(path: &Path, kind: Kind, several: bool) -> PathBuf {
+    if !several {
+        return path.to_path_buf();
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{stem}{}.shp", kind.suffix()))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,35 +139,48 @@ impl Kind {
 /// What goes into one file: the place of a feature in its layer, and the part of it that fits.
 struct Group {
     kind: Kind,
-    shapes: Vec<(usize, Option<Pieces>)>,
+    shapes: Vec<(usize, Option<Parts>)>,
+}
+
+/// Rings, lines, or one list of points.
+type Parts = Vec<Vec<Position>>;
+
+impl Group {
+    fn heights(&self) -> impl Iterator<Item = bool> {
+        let shapes = self.shapes.iter().filter_map(|(_, parts)| parts.as_ref());
+        shapes.map(|parts| parts.iter().flatten().any(|at| at.z.is_some()))
+    }
+
+    fn height_note(&self) -> Option<String> {
+        let flat = self.heights().filter(|has_heights| !has_heights).count();
+        (flat > 0 && self.heights().any(|has_heights| has_heights))
+            .then(|| format!("Shapefile 的高程要么全有要么全无，{flat} 个没有高程的要素写为 0"))
+    }
 }
 
 /// A geometry taken apart by kind.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Pieces {
-    points: Vec<Coord<f64>>,
-    lines: Vec<LineString<f64>>,
-    areas: Vec<Polygon<f64>>,
+    points: Vec<Position>,
+    lines: Parts,
+    rings: Parts,
 }
 
 impl Pieces {
-    fn add(&mut self, geometry: &Geometry<f64>) {
-        match geometry {
-            Geometry::Point(point) => self.points.push(point.0),
-            Geometry::MultiPoint(points) => self.points.extend(points.iter().map(|p| p.0)),
-            Geometry::Line(line) => self.lines.push(LineString::from(*line)),
-            Geometry::LineString(line) => self.lines.push(line.clone()),
-            Geometry::MultiLineString(lines) => self.lines.extend(lines.iter().cloned()),
-            Geometry::Polygon(polygon) => self.areas.push(polygon.clone()),
-            Geometry::MultiPolygon(polygons) => self.areas.extend(polygons.iter().cloned()),
-            Geometry::Rect(rect) => self.areas.push(rect.to_polygon()),
-            Geometry::Triangle(triangle) => self.areas.push(triangle.to_polygon()),
-            Geometry::GeometryCollection(parts) => parts.iter().for_each(|part| self.add(part)),
+    fn add(&mut self, figure: Figure) {
+        match figure {
+            Figure::Point(at) => self.points.push(at),
+            Figure::MultiPoint(points) => self.points.extend(points),
+            Figure::Line(line) => self.lines.push(line),
+            Figure::MultiLine(lines) => self.lines.extend(lines),
+            Figure::Polygon(rings) => self.rings.extend(rings),
+            Figure::MultiPolygon(polygons) => self.rings.extend(polygons.into_iter().flatten()),
+            Figure::Collection(parts) => parts.into_iter().for_each(|part| self.add(part)),
         }
     }
 }
 
-fn groups_of(layer: &Layer) -> Vec<Group> {
+fn groups_of(layer: &Layer, projector: &Projector) -> Result<Vec<Group>, NotInCrs> {
     let mut groups = [Kind::Points, Kind::Lines, Kind::Areas].map(|kind| Group {
         kind,
         shapes: Vec::new(),
@@ -171,45 +188,21 @@ fn groups_of(layer: &Layer) -> Vec<Group> {
     let mut nowhere = Vec::new();
     for (place, feature) in layer.features.iter().enumerate() {
         let mut pieces = Pieces::default();
-        if let Some(geometry) = &feature.geometry {
-            pieces.add(geometry);
+        if let Some(figure) = projector.figure(feature)? {
+            pieces.add(figure);
         }
-        let [points, lines, areas] = &mut groups;
-        let put = |group: &mut Group, pieces: Pieces| group.shapes.push((place, Some(pieces)));
-        let Pieces {
-            points: at,
-            lines: along,
-            areas: over,
-        } = pieces;
-        if at.is_empty() && along.is_empty() && over.is_empty() {
+        let mut is_somewhere = false;
+        for (group, mut parts) in
+            (groups.iter_mut()).zip([vec![pieces.points], pieces.lines, pieces.rings])
+        {
+            parts.retain(|part| !part.is_empty());
+            if !parts.is_empty() {
+                is_somewhere = true;
+                group.shapes.push((place, Some(parts)));
+            }
+        }
+        if !is_somewhere {
             nowhere.push(place);
-        }
-        if !at.is_empty() {
-            put(
-                points,
-                Pieces {
-                    points: at,
-                    ..Pieces::default()
-                },
-            );
-        }
-        if !along.is_empty() {
-            put(
-                lines,
-                Pieces {
-                    lines: along,
-                    ..Pieces::default()
-                },
-            );
-        }
-        if !over.is_empty() {
-            put(
-                areas,
-                Pieces {
-                    areas: over,
-                    ..Pieces::default()
-                },
-            );
         }
     }
     // Rows without a place stand with the most of the others, in their order.
@@ -218,37 +211,42 @@ fn groups_of(layer: &Layer) -> Vec<Group> {
             .extend(nowhere.into_iter().map(|place| (place, None)));
         most.shapes.sort_by_key(|(place, _)| *place);
         if most.shapes.is_empty() {
-            return groups.into_iter().skip(2).collect();
+            return Ok(groups.into_iter().skip(2).collect());
         }
     }
-    (groups.into_iter())
+    Ok((groups.into_iter())
         .filter(|group| !group.shapes.is_empty())
-        .collect()
+        .collect())
 }
 
 /// The `.shp` and its `.shx`.
-fn geometry_files(
-    group: &Group,
-    project: impl Fn(Coord<f64>) -> Result<Coord<f64>, WriteError>,
-) -> Result<(Vec<u8>, Vec<u8>), WriteError> {
-    let one_point = |pieces: &Option<Pieces>| pieces.as_ref().is_none_or(|p| p.points.len() == 1);
-    let single = group.shapes.iter().all(|(_, pieces)| one_point(pieces));
-    let shape_type: i32 = match group.kind {
+fn geometry_files(group: &Group) -> (Vec<u8>, Vec<u8>) {
+    let has_heights = group.heights().any(|has_heights| has_heights);
+    let one_point = |parts: &Option<Parts>| {
+        parts
+            .as_ref()
+            .is_none_or(|p| p.iter().flatten().count() == 1)
+    };
+    let single = group.shapes.iter().all(|(_, parts)| one_point(parts));
+    let kind: i32 = match group.kind {
         Kind::Points if single => 1,
         Kind::Points => 8,
         Kind::Lines => 3,
         Kind::Areas => 5,
     };
+    let shape_type = if has_heights { kind + 10 } else { kind };
     let (mut shp, mut shx) = (vec![0; 100], vec![0; 100]);
-    let mut around = Box2::default();
-    for (number, (_, pieces)) in (1_i32..).zip(&group.shapes) {
+    let (mut around, mut heights) = (Box2::default(), Range::default());
+    for (number, (_, parts)) in (1_i32..).zip(&group.shapes) {
         let mut content = Vec::new();
-        match pieces {
+        match parts {
             None => content.extend(0_i32.to_le_bytes()),
-            Some(pieces) => {
-                let parts = parts_of(pieces, &project)?;
+            Some(parts) => {
                 content.extend(shape_type.to_le_bytes());
-                shape(&mut content, shape_type, &parts, &mut around);
+                shape(&mut content, kind, parts, &mut around);
+                if has_heights {
+                    shape_heights(&mut content, kind, parts, &mut heights);
+                }
             }
         }
         let header = [in_words(shp.len()), in_words(content.len())].map(i32::to_be_bytes);
@@ -261,10 +259,10 @@ fn geometry_files(
         shp.extend(content);
     }
     for bytes in [&mut shp, &mut shx] {
-        let header = file_header(bytes.len(), shape_type, around);
+        let header = file_header(bytes.len(), shape_type, around, heights);
         bytes.splice(..100, header);
     }
-    Ok((shp, shx))
+    (shp, shx)
 }
 
 /// A number too large is refused before anything is written.
@@ -272,7 +270,7 @@ fn in_words(bytes: usize) -> i32 {
     i32::try_from(bytes / 2).unwrap_or(i32::MAX)
 }
 
-fn file_header(len: usize, shape_type: i32, around: Box2) -> Vec<u8> {
+fn file_header(len: usize, shape_type: i32, around: Box2, heights: Range) -> Vec<u8> {
     let mut header = Vec::with_capacity(100);
     header.extend(9994_i32.to_be_bytes());
     header.extend([0; 20]);
@@ -280,46 +278,21 @@ fn file_header(len: usize, shape_type: i32, around: Box2) -> Vec<u8> {
     header.extend(1000_i32.to_le_bytes());
     header.extend(shape_type.to_le_bytes());
     header.extend(around.bytes());
-    header.extend([0; 32]);
+    header.extend(heights.bytes());
+    header.extend([0; 16]);
     header
 }
 
-/// The parts in the target system; rings closed, outer ones clockwise as the format has it.
-fn parts_of(
-    pieces: &Pieces,
-    project: impl Fn(Coord<f64>) -> Result<Coord<f64>, WriteError>,
-) -> Result<Vec<Vec<Coord<f64>>>, WriteError> {
-    let all = |coords: &[Coord<f64>]| -> Result<Vec<_>, _> {
-        coords.iter().map(|at| project(*at)).collect()
-    };
-    let mut parts = Vec::new();
-    if !pieces.points.is_empty() {
-        parts.push(all(&pieces.points)?);
-    }
-    for line in &pieces.lines {
-        parts.push(all(&line.0)?);
-    }
-    for polygon in &pieces.areas {
-        let polygon = polygon.orient(Direction::Reversed);
-        parts.push(all(&polygon.exterior().0)?);
-        for hole in polygon.interiors() {
-            parts.push(all(&hole.0)?);
-        }
-    }
-    parts.retain(|part| !part.is_empty());
-    Ok(parts)
-}
-
-fn shape(content: &mut Vec<u8>, shape_type: i32, parts: &[Vec<Coord<f64>>], around: &mut Box2) {
+fn shape(content: &mut Vec<u8>, kind: i32, parts: &Parts, around: &mut Box2) {
     let mut own = Box2::default();
     parts.iter().flatten().for_each(|at| own.add(*at));
     around.join(own);
     let points = || parts.iter().flatten().flat_map(|at| [at.x, at.y]);
     let total = in_words(2 * parts.iter().map(Vec::len).sum::<usize>());
-    if shape_type != 1 {
+    if kind != 1 {
         content.extend(own.bytes());
     }
-    if matches!(shape_type, 3 | 5) {
+    if matches!(kind, 3 | 5) {
         content.extend(in_words(2 * parts.len()).to_le_bytes());
         content.extend(total.to_le_bytes());
         let mut start = 0;
@@ -327,17 +300,49 @@ fn shape(content: &mut Vec<u8>, shape_type: i32, parts: &[Vec<Coord<f64>>], arou
             content.extend(in_words(2 * start).to_le_bytes());
             start += part.len();
         }
-    } else if shape_type == 8 {
+    } else if kind == 8 {
         content.extend(total.to_le_bytes());
     }
     content.extend(points().flat_map(f64::to_le_bytes));
+}
+
+/// After the positions, their heights; measures, which most kinds may leave out, only where they must be.
+fn shape_heights(content: &mut Vec<u8>, kind: i32, parts: &Parts, heights: &mut Range) {
+    /// Anything below −10³⁸ is none.
+    const NO_MEASURE: f64 = -1e39;
+    let all = || parts.iter().flatten().map(|at| at.z.unwrap_or_default());
+    let mut own = Range::default();
+    all().for_each(|z| own.add(z));
+    all().for_each(|z| heights.add(z));
+    if kind != 1 {
+        content.extend(own.bytes());
+    }
+    content.extend(all().flat_map(f64::to_le_bytes));
+    if kind == 1 {
+        content.extend(NO_MEASURE.to_le_bytes());
+    }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Range(Option<(f64, f64)>);
+
+impl Range {
+    fn add(&mut self, number: f64) {
+        let (low, high) = self.0.unwrap_or((number, number));
+        self.0 = Some((low.min(number), high.max(number)));
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        let (low, high) = self.0.unwrap_or_default();
+        [low, high].map(f64::to_le_bytes).concat()
+    }
 }
 
 #[derive(Clone, Copy, Default)]
 struct Box2(Option<[f64; 4]>);
 
 impl Box2 {
-    fn add(&mut self, at: Coord<f64>) {
+    fn add(&mut self, at: Position) {
         self.join(Self(Some([at.x, at.y, at.x, at.y])));
     }
 
@@ -364,6 +369,10 @@ fn esri_wkt(crs: Crs) -> String {
         Crs::Wgs84 => WGS84.to_owned(),
         Crs::WebMercator => format!(
             r#"PROJCS["WGS_1984_Web_Mercator_Auxiliary_Sphere",{WGS84},PROJECTION["Mercator_Auxiliary_Sphere"],PARAMETER["False_Easting",0.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",0.0],PARAMETER["Standard_Parallel_1",0.0],PARAMETER["Auxiliary_Sphere_Type",0.0],UNIT["Meter",1.0]]"#
+        ),
+        Crs::Utm { zone } => format!(
+            r#"PROJCS["WGS_1984_UTM_Zone_{zone}N",{WGS84},PROJECTION["Transverse_Mercator"],PARAMETER["False_Easting",500000.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",{:.1}],PARAMETER["Scale_Factor",0.9996],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]"#,
+            crs.central_meridian_deg().unwrap_or_default()
         ),
         Crs::GaussKruger {
             width,

@@ -4,19 +4,40 @@
 //! has accepted is applied in memory and put on the undo stack. The only writer of the workspace.
 //! Deliberately absent: SQL, the window.
 
+mod importer;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::model::{Edit, Issue, LayerId, ProjectSite, Quarantined, SiteId};
-use crate::store::{Change, Contents, NewLayer, Store, StoreError, StoredLayer, Verification};
+use crate::jobs::{Cancelled, Progress};
+use crate::model::{Edit, FieldRoles, Issue, LayerId, ProjectSite, Quarantined, SiteId};
+use crate::store::{
+    Change, Contents, Decision, Destination, NewLayer, QuarantineRow, Store, StoreError,
+    StoredLayer, Verification,
+};
+
+pub use importer::{Imported, Importer, Stored};
 
 /// Why the document could not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+    #[error("正在导入，本次操作未执行；请等导入完成后再试")]
+    Importing,
+    #[error("{0}，工作区未改动")]
+    Cancelled(Cancelled),
+}
+
+impl From<StoreError> for DocumentError {
+    fn from(err: StoreError) -> Self {
+        match err {
+            StoreError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Store(other),
+        }
+    }
 }
 
 /// An open workspace with its undo stack.
@@ -28,6 +49,8 @@ pub struct Document {
     undo: Vec<Edit>,
     redo: Vec<Edit>,
     revision: u64,
+    /// Shared with whoever is storing an import: while it is, nothing else is written.
+    turn: Arc<()>,
 }
 
 impl Document {
@@ -74,6 +97,7 @@ impl Document {
             undo: Vec::new(),
             redo: Vec::new(),
             revision: 0,
+            turn: Arc::default(),
         })
     }
 
@@ -127,6 +151,7 @@ impl Document {
     }
 
     fn put(&mut self, edit: &Edit) -> Result<(), DocumentError> {
+        self.refuse_while_importing()?;
         if let Err(err) = self.store.apply(edit) {
             if matches!(err, StoreError::ChangedElsewhere { .. }) {
                 self.reload()?;
@@ -177,23 +202,14 @@ impl Document {
         new: NewLayer<'_>,
         retire_schematic: bool,
     ) -> Result<LayerId, DocumentError> {
-        let id = self.store.insert_layer(new, retire_schematic)?;
-        // Read back, not copied: what is shown is what has been stored.
-        let stored = self.store.layer(id)?;
-        if retire_schematic {
-            for older in &mut self.layers {
-                if older.layer.kind == new.layer.kind
-                    && older.layer.placement == crate::model::Placement::Schematic
-                    && !older.retired
-                {
-                    older.retired = true;
-                    older.visible = false;
-                }
-            }
-        }
-        self.layers.push(stored);
-        self.revision += 1;
-        Ok(id)
+        let importer = self.importer()?;
+        let stored = importer.store(
+            new,
+            Destination::New,
+            retire_schematic,
+            &Progress::default(),
+        )?;
+        Ok(self.adopt(stored)?.layer)
     }
 
     /// `opacity` is brought into 0 to 1.
@@ -203,6 +219,7 @@ impl Document {
         visible: bool,
         opacity: f32,
     ) -> Result<(), DocumentError> {
+        self.refuse_while_importing()?;
         let stored = self.stored(id)?;
         let opacity = if opacity.is_finite() {
             opacity.clamp(0.0, 1.0)
@@ -218,6 +235,7 @@ impl Document {
     }
 
     pub fn rename_layer(&mut self, id: LayerId, name: &str) -> Result<(), DocumentError> {
+        self.refuse_while_importing()?;
         self.stored(id)?;
         self.store.rename_layer(id, name)?;
         name.clone_into(&mut Arc::make_mut(&mut self.stored(id)?.layer).name);
@@ -227,6 +245,7 @@ impl Document {
 
     /// Take a layer out of the list. Nothing is deleted: [`Self::restore_layer`] brings it back.
     pub fn remove_layer(&mut self, id: LayerId) -> Result<(), DocumentError> {
+        self.refuse_while_importing()?;
         self.stored(id)?;
         self.store.remove_layer(id)?;
         self.layers.retain(|stored| stored.id != id);
@@ -240,6 +259,7 @@ impl Document {
     }
 
     pub fn restore_layer(&mut self, id: LayerId) -> Result<(), DocumentError> {
+        self.refuse_while_importing()?;
         self.store.restore_layer(id)?;
         self.layers = self.store.layers()?;
         self.revision += 1;
@@ -248,6 +268,7 @@ impl Document {
 
     /// Move a layer to a place in the draw order, 0 = bottom; past the top is the top.
     pub fn move_layer(&mut self, id: LayerId, place: usize) -> Result<(), DocumentError> {
+        self.refuse_while_importing()?;
         self.stored(id)?;
         let mut order: Vec<LayerId> = self
             .layers
@@ -272,9 +293,12 @@ impl Document {
             .ok_or(StoreError::UnknownLayer(id))
     }
 
-    /// Has another program (QGIS) changed the file? Then read it again; the undo stack, which
-    /// speaks of the old state, is dropped. Cheap where nothing changed.
+    /// Has another program (QGIS) changed the file? Then read it again; where the ledger is another
+    /// one, the undo stack, which speaks of the old state, is dropped. Cheap where nothing changed.
     pub fn refresh(&mut self) -> Result<bool, DocumentError> {
+        if self.is_importing() {
+            return Ok(false); // what has changed may well be our own; `adopt` looks
+        }
         let changed = self.store.changed_elsewhere()?;
         if changed {
             self.reload()?;
@@ -283,10 +307,14 @@ impl Document {
     }
 
     fn reload(&mut self) -> Result<(), DocumentError> {
-        self.sites = self.store.sites()?;
+        let sites = self.store.sites()?;
         self.layers = self.store.layers()?;
-        self.undo.clear();
-        self.redo.clear();
+        // Edits are of sites alone.
+        if sites != self.sites {
+            self.sites = sites;
+            self.undo.clear();
+            self.redo.clear();
+        }
         self.revision += 1;
         Ok(())
     }
@@ -299,6 +327,31 @@ impl Document {
     /// What could not be imported of a layer's file.
     pub fn quarantined(&self, id: LayerId) -> Result<Vec<Quarantined>, DocumentError> {
         Ok(self.store.quarantined(id)?)
+    }
+
+    /// The quarantine of a layer with what is needed to read it again; also what has left it.
+    pub fn quarantine(&self, id: LayerId) -> Result<Vec<QuarantineRow>, DocumentError> {
+        Ok(self.store.quarantine(id)?)
+    }
+
+    /// What was decided for files, the newest first.
+    pub fn decisions(&self) -> Result<Vec<Decision>, DocumentError> {
+        Ok(self.store.decisions()?)
+    }
+
+    pub fn remember(&mut self, decision: &Decision) -> Result<(), DocumentError> {
+        self.refuse_while_importing()?;
+        Ok(self.store.remember(decision)?)
+    }
+
+    /// Say what a layer's columns mean.
+    pub fn set_roles(&mut self, id: LayerId, roles: &FieldRoles) -> Result<(), DocumentError> {
+        self.refuse_while_importing()?;
+        self.stored(id)?;
+        self.store.set_roles(id, roles)?;
+        Arc::make_mut(&mut self.stored(id)?.layer).roles = roles.clone();
+        self.revision += 1;
+        Ok(())
     }
 
     /// The problems reported when a layer was imported.
