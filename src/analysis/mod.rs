@@ -2,6 +2,7 @@
 
 mod district;
 mod misplaced;
+pub mod overlap;
 mod redline;
 mod repair;
 mod validate;

@@ -115,7 +115,7 @@ pub enum Command {
     /// Files are there that an export would replace unasked: ask, then do it.
     AskReplace {
         files: Vec<PathBuf>,
-        then: Box<Command>,
+        then: Box<Self>,
     },
     /// Make the open print dialog's sheet again.
     RefreshSheet,

@@ -276,18 +276,31 @@ impl Tasks {
         self.progress_of_last()
     }
 
-    /// The quarantine of a layer as a table.
+    /// The quarantine of a layer: all of it as a table, or what has a shape as GeoJSON.
     pub fn export_quarantined(
         &mut self,
-        rows: Vec<Quarantined>,
+        rows: Vec<QuarantineRow>,
         path: PathBuf,
     ) -> std::io::Result<()> {
         self.spawn("导出隔离区", move |_| {
-            let written = formats::write_quarantined(&path, &rows, path.exists())?;
-            Ok(Outcome::Written {
-                message: format!("已导出 {written} 个隔离的要素到 {}", file_name(&path)),
-                path,
-            })
+            // The system's dialog has asked before it lets an existing file be named.
+            let written = if has_ending(&path, "geojson") {
+                let asides: Vec<_> = (rows.iter())
+                    .map(|row| (exchange::aside(row), row.epsg, &row.what))
+                    .collect();
+                let (text, written) = formats::quarantined_geojson(&asides);
+                formats::write_bytes(&path, text.as_bytes(), true)?;
+                written
+            } else {
+                let all: Vec<Quarantined> = rows.iter().map(|row| row.what.clone()).collect();
+                formats::write_quarantined(&path, &all, true)?
+            };
+            let mut message = format!("已导出 {written} 个隔离的要素到 {}", file_name(&path));
+            let left_out = rows.len() - written;
+            if left_out > 0 {
+                message = format!("{message}；{left_out} 个没有图形，请另导出为 CSV");
+            }
+            Ok(Outcome::Written { message, path })
         })
     }
 
@@ -397,6 +410,11 @@ pub fn file_dialog(title: &str, folder: Option<&Path>) -> FileDialog {
         Some(folder) if folder.is_dir() => dialog.set_directory(folder),
         _ => dialog,
     }
+}
+
+pub fn has_ending(path: &Path, wanted: &str) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case(wanted))
 }
 
 pub fn file_name(path: &Path) -> String {

@@ -44,6 +44,8 @@ pub(super) enum CliCommand {
     Issues,
     /// 导出图层、项目或历史
     Export(ExportArgs),
+    /// 占压：用一个图层裁切另一个图层
+    Overlap(OverlapArgs),
     /// 项目台账
     Sites {
         /// 所属工程（原文，可只写一部分）
@@ -142,6 +144,20 @@ pub(super) struct ExportArgs {
     /// 文字编码：utf-8 或 gb18030；不写按格式的惯例
     #[arg(long)]
     pub(super) encoding: Option<String>,
+    /// 目标文件已存在时替换
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OverlapArgs {
+    /// 一方（占比按它计算）：文件、图层名，或 redline、reservoir、sites 等
+    pub(super) a: String,
+    /// 另一方，写法相同
+    pub(super) b: String,
+    /// 占压图斑写入此文件，按扩展名定格式；属性带 a_、b_ 前缀
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
     /// 目标文件已存在时替换
     #[arg(long)]
     pub(super) force: bool,

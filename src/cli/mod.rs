@@ -8,6 +8,7 @@ mod args;
 mod exchange;
 mod ledger;
 mod output;
+mod overlap;
 mod paper;
 mod quarantine;
 mod workspace;
@@ -92,6 +93,7 @@ fn dispatch(cli: &Cli, output: &Output) -> Result<Outcome, Failure> {
             Ok(Outcome::Done)
         }
         CliCommand::Export(args) => exchange::export(open, args, output),
+        CliCommand::Overlap(args) => overlap::overlap(open, args, output),
         CliCommand::Sites {
             category,
             status,

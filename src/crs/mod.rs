@@ -5,6 +5,7 @@
 //! WGS84 is taken as CGCS2000: the two differ by centimetres, far below any map here.
 //! Deliberately absent: features, files, guessing a CRS from numbers (`formats` does that).
 
+mod authalic;
 mod extent;
 mod gcj02;
 mod measure;
@@ -12,6 +13,7 @@ mod mercator;
 mod system;
 mod transform;
 
+pub use authalic::{authalic_area_m2, polygon_area_m2};
 pub use extent::Extent;
 pub use gcj02::{InternetMap, from_bd09, from_gcj02, to_bd09, to_gcj02};
 pub use measure::{geodesic_area_m2, geodesic_length_m};

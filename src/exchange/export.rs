@@ -87,7 +87,7 @@ impl Export {
                 })?;
                 write_layer(path, &stored.layer, options)
             }
-            Self::History => write_history(document, path, options),
+            Self::History => write_history(document, path, *options),
         }
     }
 }
@@ -99,7 +99,7 @@ pub fn write_layer(
     options: &WriteOptions,
 ) -> Result<Written, ExportError> {
     if LayerFormat::of(path) == Some(LayerFormat::GeoPackage) {
-        return write_geopackage(path, layer, options);
+        return write_geopackage(path, layer, *options);
     }
     Ok(formats::write_layer(path, layer, options)?)
 }
@@ -108,9 +108,9 @@ pub fn write_layer(
 fn write_geopackage(
     path: &Path,
     layer: &Layer,
-    options: &WriteOptions,
+    options: WriteOptions,
 ) -> Result<Written, ExportError> {
-    let settled = formats::settle(path, layer, options)?;
+    let settled = formats::settle(path, layer, &options)?;
     let (crs, overwrite) = (settled.crs, options.overwrite);
     let written = store::write_geopackage(path, layer, crs, overwrite, &Progress::default())?;
     let renamed: Vec<String> = (written.renamed.iter())
@@ -132,7 +132,7 @@ fn write_geopackage(
 fn write_history(
     document: &Document,
     path: &Path,
-    options: &WriteOptions,
+    options: WriteOptions,
 ) -> Result<Written, ExportError> {
     let is_csv = path
         .extension()
@@ -159,5 +159,5 @@ fn write_history(
         ]
     });
     let header = ["序号", "时间", "用户", "来源", "表", "行", "改前", "改后"];
-    Ok(formats::write_table_csv(path, &header, rows, options)?)
+    Ok(formats::write_table_csv(path, &header, rows, &options)?)
 }

@@ -5,7 +5,6 @@
 
 use geo::{CoordsIter, Geometry, MapCoords};
 
-use super::columns::Columns;
 use super::crs_decision::{self, Decision};
 use super::heights::Heights;
 use super::issue_log::IssueLog;
@@ -19,6 +18,9 @@ use crate::model::{Feature, IssueCode};
 /// Points nearer than this are one point: 0.1 mm, and about as much in degrees.
 const SAME_M: f64 = 1e-4;
 const SAME_DEG: f64 = 1e-9;
+
+/// Of so many features read the memory is given back as they become features of the layer.
+const GIVE_BACK: usize = 1 << 16;
 
 pub(super) struct Accepting<'a> {
     file: &'a RawFile<'a>,
@@ -53,18 +55,23 @@ impl<'a> Accepting<'a> {
         layer: &mut RawLayer,
         progress: &Progress,
     ) -> Result<Vec<Feature>, Cancelled> {
-        let raw = std::mem::take(&mut layer.features);
+        let mut raw = std::mem::take(&mut layer.features);
+        raw.reverse();
         let total = raw.len();
         let mut features = Vec::with_capacity(total);
-        for (place, feature) in raw.into_iter().enumerate() {
+        while let Some(feature) = raw.pop() {
             // Reading was the first half of the work.
-            progress.step(total + place, total * 2)?;
-            features.extend(self.accept_one(feature, &layer.columns));
+            progress.step(total * 2 - raw.len(), total * 2)?;
+            // A large layer need not be in memory twice.
+            if raw.len().is_multiple_of(GIVE_BACK) {
+                raw.shrink_to_fit();
+            }
+            features.extend(self.accept_one(feature, layer));
         }
         Ok(features)
     }
 
-    fn accept_one(&mut self, raw: RawFeature, columns: &Columns) -> Option<Feature> {
+    fn accept_one(&mut self, raw: RawFeature, layer: &RawLayer) -> Option<Feature> {
         let number = raw.number;
         let accepted =
             (raw.geometry.as_ref()).map(|drawn| self.accepted(number, drawn, &raw.heights));
@@ -72,7 +79,7 @@ impl<'a> Accepting<'a> {
             None => (None, None),
             Some(Ok((geometry, heights))) => (Some(geometry), heights),
             Some(Err((code, reason))) => {
-                let text = self.file.text_of(columns, &raw);
+                let text = self.file.text_of(layer, &raw);
                 let at = self.first_place(raw.geometry.as_ref());
                 self.log.quarantine_at(at, number, code, reason, &text);
                 return None;

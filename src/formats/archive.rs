@@ -6,18 +6,7 @@ use std::io::{Cursor, Read as _};
 
 use super::EncodingChoice;
 use super::encoding;
-
-/// More members than this are no delivery of map data.
-const MAX_MEMBERS: usize = 10_000;
-
-/// All that is unpacked from one archive, together.
-const MAX_UNPACKED: u64 = 4 << 30;
-
-/// Unpacked size to packed size; text and geometry reach 5 to 30.
-const MAX_RATIO: u64 = 200;
-
-/// Below this a high ratio does no harm.
-const RATIO_FREE: u64 = 16 << 20;
+use super::limits::{MAX_BYTES, MAX_MEMBERS, MAX_RATIO, RATIO_FREE};
 
 /// A file in an archive.
 #[derive(Clone, Debug)]
@@ -40,6 +29,8 @@ pub(super) enum ArchiveError {
     #[error("压缩包中的“{0}”采用不支持的压缩方式，请用普通 zip 方式重新压缩")]
     Method(String),
     #[error("压缩包中的“{0}”解压后过大，疑似恶意文件，已停止读取")]
+    Bomb(String),
+    #[error("压缩包中的“{0}”解压后超过 4 GB，请先解压，再分批导入")]
     TooLarge(String),
 }
 
@@ -94,16 +85,22 @@ impl<'a> Archive<'a> {
             }
             _ => ArchiveError::Broken,
         })?;
-        let limit = (file.compressed_size().saturating_mul(MAX_RATIO))
-            .max(RATIO_FREE)
-            .min(MAX_UNPACKED - self.unpacked);
+        let left = MAX_BYTES - self.unpacked;
+        if file.size() > left {
+            return Err(ArchiveError::TooLarge(name()));
+        }
+        let by_ratio = (file.compressed_size().saturating_mul(MAX_RATIO)).max(RATIO_FREE);
+        let limit = by_ratio.min(left);
         let mut bytes = Vec::new();
         file.take(limit + 1)
             .read_to_end(&mut bytes)
             .map_err(|_err| ArchiveError::Broken)?;
         let size = bytes.len() as u64;
-        if size > limit {
+        if size > left {
             return Err(ArchiveError::TooLarge(name()));
+        }
+        if size > limit {
+            return Err(ArchiveError::Bomb(name()));
         }
         self.unpacked += size;
         Ok(bytes)

@@ -10,7 +10,16 @@ use crate::model::{Field, FieldType, Value};
 const MAX_COLUMNS: usize = 1000;
 
 /// Holds what no column was left for, as `name: value` lines.
-const OVERFLOW: &str = "其余属性";
+pub(super) const OVERFLOW: &str = "其余属性";
+
+/// Where that column stands in files with more columns than this: near the front, so that a row which has
+/// something in it need not be long.
+const OVERFLOW_PLACE: usize = 32;
+
+/// Features that all name their attributes differently would make a small file an enormous table, empty
+/// almost everywhere. So many cells may be empty, and so many for each that is filled.
+const EMPTY_FREE: usize = 1 << 20;
+const EMPTY_PER_FILLED: usize = 8;
 
 /// Integers beyond this are not exact as reals.
 const EXACT_IN_REAL: u64 = 1 << 53;
@@ -22,6 +31,11 @@ pub(super) struct Columns {
     places: HashMap<String, usize>,
     /// For each column, the last feature that filled it: finds a name that stands twice.
     filled_by: Vec<usize>,
+    /// How often each column was filled.
+    fills: Vec<usize>,
+    /// Cells filled, and cells left empty before them in their rows.
+    filled: usize,
+    empty: usize,
 }
 
 impl Columns {
@@ -33,20 +47,17 @@ impl Columns {
         name: &str,
         value: Value,
     ) -> bool {
-        let Some(place) = self.place(name) else {
-            let Some(place) = self.place(OVERFLOW) else {
-                return true;
-            };
-            let line = format!("{name}: {}\n", value.display());
-            let cell = Self::cell(row, place);
-            if let Value::Text(text) = cell {
-                text.push_str(&line);
-            } else {
-                *cell = Value::Text(line);
+        let place = self.place(name).filter(|place| {
+            let skipped = place.saturating_sub(row.len());
+            skipped <= OVERFLOW_PLACE || self.empty + skipped <= self.may_be_empty()
+        });
+        let Some(place) = place else {
+            if let Some(place) = self.place(OVERFLOW) {
+                add_line(self.cell(row, place), name, &value);
             }
             return true;
         };
-        *Self::cell(row, place) = value;
+        *self.cell(row, place) = value;
         let first = self.filled_by.get(place) != Some(&feature);
         if let Some(filled_by) = self.filled_by.get_mut(place) {
             *filled_by = feature;
@@ -63,9 +74,18 @@ impl Columns {
         self.places.contains_key(name)
     }
 
+    const fn may_be_empty(&self) -> usize {
+        EMPTY_FREE.saturating_add(self.filled.saturating_mul(EMPTY_PER_FILLED))
+    }
+
     /// A feature's cell; the row grows as columns are met.
-    fn cell(row: &mut Vec<Value>, place: usize) -> &mut Value {
+    fn cell<'r>(&mut self, row: &'r mut Vec<Value>, place: usize) -> &'r mut Value {
+        self.filled += 1;
+        if let Some(fills) = self.fills.get_mut(place) {
+            *fills += 1;
+        }
         if row.len() <= place {
+            self.empty += place - row.len();
             row.resize(place + 1, Value::Null);
         }
         &mut row[place]
@@ -78,15 +98,91 @@ impl Columns {
         if self.names.len() >= MAX_COLUMNS && name != OVERFLOW {
             return None;
         }
+        if self.names.len() == OVERFLOW_PLACE && !self.places.contains_key(OVERFLOW) {
+            self.add(OVERFLOW);
+        }
+        if name != OVERFLOW || !self.places.contains_key(OVERFLOW) {
+            self.add(name);
+        }
+        self.places.get(name).copied()
+    }
+
+    fn add(&mut self, name: &str) {
         self.places.insert(name.to_owned(), self.names.len());
         self.names.push(name.to_owned());
         self.filled_by.push(0);
-        Some(self.names.len() - 1)
+        self.fills.push(0);
+    }
+
+    /// Which columns stay: all but the overflow column where nothing overflows, and where they would be
+    /// empty almost everywhere those that are filled most.
+    fn kept(&self, rows: usize) -> Vec<bool> {
+        let mut kept: Vec<bool> = (self.names.iter().zip(&self.fills))
+            .map(|(name, fills)| name != OVERFLOW || *fills > 0)
+            .collect();
+        let most = self.may_be_empty() / rows.max(1);
+        if kept.len() > most.max(OVERFLOW_PLACE + 1) {
+            let mut by_use: Vec<usize> = (0..kept.len()).collect();
+            by_use.sort_by_key(|&place| {
+                let overflow = self.names.get(place).is_some_and(|name| name == OVERFLOW);
+                (!overflow, std::cmp::Reverse(self.fills.get(place).copied()))
+            });
+            for place in by_use.into_iter().skip(most.max(OVERFLOW_PLACE + 1)) {
+                if let Some(kept) = kept.get_mut(place) {
+                    *kept = false;
+                }
+            }
+            if let Some(kept) = (self.places.get(OVERFLOW)).and_then(|place| kept.get_mut(*place)) {
+                *kept = true;
+            }
+        }
+        kept
+    }
+
+    /// Without the columns that do not stay; what stood in them goes into the overflow column.
+    fn fold(&mut self, rows: &mut [&mut Vec<Value>]) {
+        let kept = self.kept(rows.len());
+        if kept.iter().all(|kept| *kept) {
+            return;
+        }
+        let stays = |place: &usize| kept.get(*place).copied().unwrap_or_default();
+        let overflow = (self.places.get(OVERFLOW)).map(|place| (0..*place).filter(stays).count());
+        for row in rows {
+            let mut folded = Vec::new();
+            let mut spilt = Value::Null;
+            for (place, value) in std::mem::take(*row).into_iter().enumerate() {
+                if stays(&place) {
+                    folded.push(value);
+                } else if value != Value::Null {
+                    let name = self.names.get(place).map_or("", String::as_str);
+                    add_line(&mut spilt, name, &value);
+                }
+            }
+            if let (Value::Text(spilt), Some(place)) = (spilt, overflow) {
+                if folded.len() <= place {
+                    folded.resize(place + 1, Value::Null);
+                }
+                match &mut folded[place] {
+                    Value::Text(text) => text.push_str(&spilt),
+                    cell => *cell = Value::Text(spilt),
+                }
+            }
+            **row = folded;
+        }
+        let mut place = 0;
+        self.names.retain(|_| {
+            place += 1;
+            stays(&(place - 1))
+        });
     }
 
     /// Decide each column's type and make every row fit.
-    pub(super) fn finish<'r>(self, rows: impl Iterator<Item = &'r mut Vec<Value>>) -> Vec<Field> {
+    pub(super) fn finish<'r>(
+        mut self,
+        rows: impl Iterator<Item = &'r mut Vec<Value>>,
+    ) -> Vec<Field> {
         let mut rows: Vec<_> = rows.collect();
+        self.fold(&mut rows);
         let mut kinds = vec![Kinds::default(); self.names.len()];
         for row in &rows {
             for (kinds, value) in kinds.iter_mut().zip(row.iter()) {
@@ -103,12 +199,24 @@ impl Columns {
             })
             .collect();
         for row in &mut rows {
+            if row.len() < fields.len() {
+                row.reserve_exact(fields.len() - row.len());
+            }
             row.resize(fields.len(), Value::Null);
             for (value, field) in row.iter_mut().zip(&fields) {
                 convert(value, field.field_type);
             }
         }
         fields
+    }
+}
+
+/// Into the overflow column's cell.
+fn add_line(cell: &mut Value, name: &str, value: &Value) {
+    let line = format!("{name}: {}\n", value.display());
+    match cell {
+        Value::Text(text) => text.push_str(&line),
+        cell => *cell = Value::Text(line),
     }
 }
 
@@ -223,7 +331,33 @@ mod tests {
             columns.set(1, &mut row, &format!("c{number}"), Value::Integer(number));
         }
         let fields = columns.finish([&mut row].into_iter());
-        assert_eq!(fields.len(), MAX_COLUMNS + 1);
-        assert!(row[MAX_COLUMNS].display().contains("c9999: 9999"));
+        assert_eq!(fields.len(), MAX_COLUMNS);
+        assert!(row[OVERFLOW_PLACE].display().contains("c9999: 9999"));
+    }
+
+    #[test]
+    fn attributes_with_ever_other_names_make_no_enormous_table_and_lose_nothing() {
+        let mut columns = Columns::default();
+        let mut rows = vec![Vec::new(); 20_000];
+        for (number, row) in rows.iter_mut().enumerate() {
+            for name in ["always".to_owned(), format!("c{}", number % 5000)] {
+                let value = Value::Integer(i64::try_from(number).unwrap());
+                assert!(columns.set(number + 1, row, &name, value));
+            }
+        }
+        let fields = columns.finish(rows.iter_mut());
+        let cells = fields.len() * rows.len();
+        assert!(cells < 2 * EMPTY_FREE, "{cells} cells");
+        for (number, row) in rows.iter().enumerate() {
+            assert_eq!(row.len(), fields.len());
+            assert_eq!(row[0], Value::Integer(i64::try_from(number).unwrap()));
+            let name = format!("c{}", number % 5000);
+            let own = fields.iter().position(|field| field.name == name);
+            let kept = own.map_or_else(
+                || row[OVERFLOW_PLACE].display() == format!("{name}: {number}\n"),
+                |place| row[place].display() == number.to_string(),
+            );
+            assert!(kept, "{number}: {row:?}");
+        }
     }
 }

@@ -38,7 +38,10 @@ pub(super) fn read<'a>(
     let choice = encoding_of(&source.bytes, &options.encoding);
     let decoded = encoding::decode_reported(&source.bytes, &choice, log)?;
     let drawing = groups(&decoded.text, progress)?;
-    let mut reader = Reader::default();
+    let mut reader = Reader {
+        unfolding: Unfolding::of(decoded.text.len()),
+        ..Reader::default()
+    };
     let (entities, blocks) = entities(&drawing.groups);
     for (at, entity) in entities.iter().enumerate() {
         progress.step(entity.span.start, decoded.text.len() * 2)?;

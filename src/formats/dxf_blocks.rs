@@ -8,12 +8,15 @@ use std::collections::HashMap;
 use geo::Coord;
 
 use super::dxf_entity::{self, Entity, Refused};
+use super::limits::MAX_LEVELS;
 
-/// Blocks within blocks.
-const MAX_DEPTH: usize = 16;
+/// How much text the inserts of one drawing may come to, were each entity written where it is inserted: so
+/// much in any drawing, and so many times the drawing's own length.
+const COPIED_FREE: usize = 2 << 20;
+const COPIED_PER_BYTE: usize = 4;
 
-/// Entities that the inserts of one drawing come to.
-const MAX_COPIES: usize = 200_000;
+/// An entity counts at least so much.
+const LEAST_COPIED: usize = 200;
 
 /// A block's own origin and what is drawn in it.
 #[derive(Debug, Default)]
@@ -72,12 +75,21 @@ pub(super) struct Copy<'e, 'g, 't> {
 /// What could not be drawn.
 #[derive(Debug, Default)]
 pub(super) struct Unfolding {
-    copies: usize,
+    /// Bytes of entities that may still be copied.
+    left: usize,
     pub(super) missing: usize,
     pub(super) too_many: bool,
 }
 
 impl Unfolding {
+    /// For a drawing of so many bytes.
+    pub(super) fn of(length: usize) -> Self {
+        Self {
+            left: COPIED_FREE.saturating_add(length.saturating_mul(COPIED_PER_BYTE)),
+            ..Self::default()
+        }
+    }
+
     /// All that an insert draws, those within its block too.
     pub(super) fn unfold<'e, 'g, 't>(
         &mut self,
@@ -101,18 +113,23 @@ impl Unfolding {
             self.missing += 1;
             return Ok(());
         };
-        if depth == MAX_DEPTH {
+        if depth == MAX_LEVELS {
             self.too_many = true;
             return Ok(());
         }
-        for placing in placings(insert, block.base)? {
+        if block.entities.is_empty() {
+            return Ok(());
+        }
+        let most = self.left / LEAST_COPIED + 1;
+        for placing in placings(insert, block.base, most)? {
             let placing = outer.map_or(placing, |outer| outer.after(&placing));
             for entity in &block.entities {
-                if self.copies == MAX_COPIES {
+                let Some(left) = self.left.checked_sub(entity.span.len().max(LEAST_COPIED)) else {
+                    self.left = 0;
                     self.too_many = true;
                     return Ok(());
-                }
-                self.copies += 1;
+                };
+                self.left = left;
                 if entity.kind == "INSERT" {
                     self.add(entity, blocks, Some(&placing), depth + 1, copies)?;
                 } else {
@@ -124,8 +141,12 @@ impl Unfolding {
     }
 }
 
-/// One, or those of a table of rows and columns.
-fn placings(insert: &Entity<'_, '_>, base: Coord<f64>) -> Result<Vec<Placing>, Refused> {
+/// One, or those of a table of rows and columns, as far as they are wanted.
+fn placings(
+    insert: &Entity<'_, '_>,
+    base: Coord<f64>,
+    most: usize,
+) -> Result<Vec<Placing>, Refused> {
     let number =
         |code: i32, missing: f64| Ok::<f64, Refused>(insert.number(code)?.unwrap_or(missing));
     let at = dxf_entity::place(insert, 10)?;
@@ -137,9 +158,9 @@ fn placings(insert: &Entity<'_, '_>, base: Coord<f64>) -> Result<Vec<Placing>, R
     let (column_m, row_m) = (number(44, 0.0)?, number(45, 0.0)?);
     let mut placings = Vec::new();
     let mut row = 0.0;
-    while row < rows && placings.len() < MAX_COPIES {
+    while row < rows && placings.len() < most {
         let mut column = 0.0;
-        while column < columns && placings.len() < MAX_COPIES {
+        while column < columns && placings.len() < most {
             let (east, north) = (column * column_m, row * row_m);
             let unmoved = Placing {
                 linear,

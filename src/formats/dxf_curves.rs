@@ -135,6 +135,8 @@ impl Spline {
 
     fn points(&self) -> Vec<Coord<f64>> {
         let mut points = Vec::new();
+        // Fewer pieces rather than less of the curve.
+        let pieces = (MAX_POINTS / self.controls.len()).clamp(1, PIECES_A_SPAN);
         for span in self.degree..self.controls.len() {
             let (Some(&from), Some(&to)) = (self.knots.get(span), self.knots.get(span + 1)) else {
                 break;
@@ -143,8 +145,8 @@ impl Spline {
                 continue;
             }
             let first = usize::from(!points.is_empty());
-            for piece in first..=PIECES_A_SPAN {
-                let at = from + (to - from) * piece as f64 / PIECES_A_SPAN as f64;
+            for piece in first..=pieces {
+                let at = from + (to - from) * piece as f64 / pieces as f64;
                 points.extend(self.at(span, at));
             }
         }

@@ -20,6 +20,8 @@ pub enum ReadError {
         #[source]
         source: std::io::Error,
     },
+    #[error("“{file}”超过 4 GB，无法一次读入；请在 QGIS 或 ArcGIS 中按镇街或图幅拆分后分批导入")]
+    TooLarge { file: String },
     #[error("文件“{file}”是空的，请重新获取")]
     Empty { file: String },
     #[error("“{file}”是文件夹，其中有 {count} 个数据文件（{names}），请选择其中一个")]

@@ -24,7 +24,7 @@ pub(super) enum Figure {
     MultiLine(Vec<Vec<Position>>),
     Polygon(Vec<Vec<Position>>),
     MultiPolygon(Vec<Vec<Vec<Position>>>),
-    Collection(Vec<Figure>),
+    Collection(Vec<Self>),
 }
 
 /// Which way an outline runs; holes run the other way.
@@ -59,7 +59,7 @@ impl Projector {
 
     fn new(crs: Crs, parts: Option<f64>, outline: Outline) -> Result<Self, NotInCrs> {
         Ok(Self {
-            transform: Transform::new(crs).map_err(|_| NotInCrs)?,
+            transform: Transform::new(crs).map_err(|_unusable| NotInCrs)?,
             parts,
             outline,
         })
@@ -79,7 +79,7 @@ impl Projector {
 
     fn place(&self, at: Coord<f64>) -> Result<(f64, f64), NotInCrs> {
         let placed = self.transform.from_lon_lat(LonLat::new(at.x, at.y));
-        let (x, y) = placed.map_err(|_| NotInCrs)?;
+        let (x, y) = placed.map_err(|_unusable| NotInCrs)?;
         let round =
             |number: f64| (self.parts).map_or(number, |parts| (number * parts).round() / parts);
         let (x, y) = (round(x), round(y));

@@ -5,17 +5,13 @@
 
 use std::borrow::Cow;
 
-use geo::{
-    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon,
-    Point, Polygon,
-};
+use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 
 use super::heights::Heights;
 use super::json::{Cursor, Json, JsonError};
+use super::limits::MAX_LEVELS;
+use super::raw::collected;
 use crate::model::{IssueCode, Value};
-
-/// A geometry collection may hold others, this deep.
-const MAX_COLLECTIONS: usize = 16;
 
 /// Why a feature cannot be imported.
 #[derive(Debug)]
@@ -280,10 +276,10 @@ impl GeometryReader {
         json: &Json<'_>,
         depth: usize,
     ) -> Result<Option<Geometry<f64>>, Fault> {
-        if depth == MAX_COLLECTIONS {
+        if depth == MAX_LEVELS {
             return Err(fault(
                 IssueCode::BadCoordinates,
-                format!("图形集合嵌套超过 {MAX_COLLECTIONS} 层"),
+                format!("图形集合嵌套超过 {MAX_LEVELS} 层"),
             ));
         }
         let Some(Json::Array(members)) = json.get("geometries") else {
@@ -296,7 +292,7 @@ impl GeometryReader {
         for member in members {
             parts.extend(self.geometry(member, depth + 1)?);
         }
-        Ok((!parts.is_empty()).then_some(Geometry::GeometryCollection(GeometryCollection(parts))))
+        Ok(collected(parts))
     }
 
     fn polygon(&mut self, json: &Json<'_>) -> Result<Polygon<f64>, Fault> {

@@ -29,7 +29,7 @@ pub(super) fn write_layer(out: &mut dyn Write, layer: &Layer, crs: Crs) -> Resul
     for feature in &layer.features {
         let names = layer.fields.iter().map(|field| field.name.clone());
         let properties = names.zip(feature.values.iter().map(attribute)).collect();
-        collection.add(projector.figure(feature)?.as_ref(), properties)?;
+        collection.add(projector.figure(feature)?.as_ref(), &properties)?;
     }
     Ok(collection.end()?)
 }
@@ -84,7 +84,7 @@ pub(super) fn write_sites(out: &mut dyn Write, sites: &[&ProjectSite]) -> Result
             heights: None,
             values: Vec::new(),
         };
-        collection.add(projector.figure(&point)?.as_ref(), properties)?;
+        collection.add(projector.figure(&point)?.as_ref(), &properties)?;
     }
     Ok(collection.end()?)
 }
@@ -115,7 +115,7 @@ impl<'a> Collection<'a> {
         Ok(Self { out, written: 0 })
     }
 
-    fn add(&mut self, figure: Option<&Figure>, properties: JsonObject) -> io::Result<()> {
+    fn add(&mut self, figure: Option<&Figure>, properties: &JsonObject) -> io::Result<()> {
         let separator: &[u8] = if self.written == 0 { b"\n" } else { b",\n" };
         self.out.write_all(separator)?;
         self.written += 1;
@@ -125,7 +125,7 @@ impl<'a> Collection<'a> {
             None => write!(self.out, "null")?,
         }
         write!(self.out, ",\"properties\":")?;
-        serde_json::to_writer(&mut *self.out, &properties)?;
+        serde_json::to_writer(&mut *self.out, properties)?;
         write!(self.out, "}}")
     }
 

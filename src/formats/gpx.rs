@@ -142,10 +142,7 @@ fn feature(
             }
             wounded @ (Ok(Part::End) | Err(_)) => {
                 let wound = wounded.err().unwrap_or(Wound::Early);
-                let (code, reason) = match wound {
-                    Wound::Early => (IssueCode::Truncated, "要素不完整"),
-                    Wound::Broken => (IssueCode::NotAFeature, "要素的标签不配对"),
-                };
+                let (code, reason) = wound.of_feature();
                 log.quarantine(number, code, reason, xml.slice(start..xml.at()));
                 return Err(wound);
             }

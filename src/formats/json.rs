@@ -8,8 +8,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// Deeper nesting is refused. A multipolygon needs 6.
-const MAX_DEPTH: usize = 64;
+use super::limits::MAX_LEVELS;
 
 /// Objects longer than this find repeated names by hash instead of by looking.
 const SMALL_OBJECT: usize = 16;
@@ -75,7 +74,7 @@ pub(super) enum JsonError {
     End,
     #[error("第 {0} 个字节处不是有效的 JSON")]
     Syntax(usize),
-    #[error("嵌套超过 {MAX_DEPTH} 层")]
+    #[error("嵌套超过 {MAX_LEVELS} 层")]
     TooDeep,
 }
 
@@ -208,7 +207,7 @@ impl<'a> Cursor<'a> {
         match self.peek() {
             Some(b'"') => self.string().map(Json::Text),
             Some(opening @ (b'{' | b'[')) => {
-                if self.depth == MAX_DEPTH {
+                if self.depth == MAX_LEVELS {
                     return Err(JsonError::TooDeep);
                 }
                 self.depth += 1;

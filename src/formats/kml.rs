@@ -20,6 +20,11 @@ use crate::model::{Action, FieldType, IssueCode, Value};
 /// The column that says in which folders a placemark lay.
 const FOLDER: &str = "文件夹";
 
+/// Letters of a folder's name, and bytes of a path after which no further folder is added: every placemark
+/// carries the path, so that a small file could come to an enormous one.
+const FOLDER_NAME: usize = 200;
+const FOLDER_PATH: usize = 1000;
+
 const DESCRIPTION: &str = "description";
 
 pub(super) fn read<'a>(
@@ -116,7 +121,7 @@ impl Reader<'_> {
                     "name" => {
                         let name = text.trim();
                         if let Some(folder) = self.folders.last_mut().filter(|old| old.is_empty()) {
-                            name.clone_into(folder);
+                            *folder = name.chars().take(FOLDER_NAME).collect();
                             if self.folders.len() == 1 && self.layer.name.is_none() {
                                 self.layer.name = Some(name.to_owned());
                             }
@@ -173,8 +178,8 @@ impl Reader<'_> {
                     .filter(|_| self.wounds < MAX_WOUNDS);
                 let end = next.unwrap_or(self.length);
                 let (code, reason) = match (wound, next) {
-                    (Wound::Early, None) => (IssueCode::Truncated, "要素不完整"),
-                    _ => (IssueCode::NotAFeature, "要素的标签不配对"),
+                    (Wound::Early, Some(_)) => Wound::Broken.of_feature(),
+                    _ => wound.of_feature(),
                 };
                 log.quarantine(number, code, reason, self.xml.slice(start..end));
                 if next.is_none() {
@@ -210,12 +215,9 @@ impl Reader<'_> {
             }
         };
         // The document is the layer itself.
-        let folders: Vec<&str> = (self.folders.iter().skip(1))
-            .map(String::as_str)
-            .filter(|name| !name.is_empty())
-            .collect();
-        if !folders.is_empty() {
-            attributes.push((FOLDER.to_owned(), folders.join("/")));
+        let path = self.folder_path();
+        if !path.is_empty() {
+            attributes.push((FOLDER.to_owned(), path));
         }
         self.attributes.push(attributes);
         self.layer.features.push(RawFeature {
@@ -225,6 +227,21 @@ impl Reader<'_> {
             row: Vec::new(),
             text: RawText::Span(start..end),
         });
+    }
+
+    fn folder_path(&self) -> String {
+        let mut path = String::new();
+        let names = self.folders.iter().skip(1).filter(|name| !name.is_empty());
+        for name in names {
+            if path.len() > FOLDER_PATH {
+                break;
+            }
+            if !path.is_empty() {
+                path.push('/');
+            }
+            path.push_str(name);
+        }
+        path
     }
 
     /// All of a placemark; returns where it ends.
@@ -322,7 +339,7 @@ impl Reader<'_> {
                 Action::Kept,
                 format!("文件不完整，在读到第 {read} 个要素处中断，其后的内容已丢失"),
             ),
-            Some(Wound::Broken) => log.file(
+            Some(Wound::Broken | Wound::TooDeep) => log.file(
                 IssueCode::Truncated,
                 Action::Kept,
                 "文件中有标签不配对，已跳过损坏处继续读取",

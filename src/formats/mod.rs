@@ -51,6 +51,7 @@ mod kml;
 mod kml_geometry;
 mod kml_table;
 mod kml_write;
+mod limits;
 mod options;
 mod prj;
 mod quarantine;

@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use geo::Geometry;
+use geo::{Geometry, GeometryCollection};
 
-use super::columns::Columns;
+use super::columns::{Columns, OVERFLOW};
 pub(super) use super::crs_declared::Declared;
 use super::encoding::Decoded;
 use super::heights::Heights;
@@ -54,6 +54,8 @@ pub(super) struct RawLayer {
     pub(super) placement: Option<String>,
     pub(super) features: Vec<RawFeature>,
     pub(super) columns: Columns,
+    /// What goes on a line before a feature's own text, so that it can be read again by itself.
+    pub(super) heading: Option<String>,
     /// Features met, good and bad: `features` and those the reader has put aside.
     pub(super) read: usize,
     /// Features with measures, or with heights the reader could not keep.
@@ -110,22 +112,36 @@ impl From<Cancelled> for NotRead {
 
 impl RawFile<'_> {
     /// The text to put aside for a feature.
-    pub(super) fn text_of<'t>(
-        &'t self,
-        columns: &Columns,
-        feature: &'t RawFeature,
-    ) -> Cow<'t, str> {
-        match &feature.text {
-            RawText::Rebuilt => Cow::Owned(rebuilt(columns, feature)),
-            RawText::Span(span) => Cow::Borrowed(self.text.get(span.clone()).unwrap_or_default()),
-            RawText::Text(text) => Cow::Borrowed(text),
+    pub(super) fn text_of<'t>(&'t self, layer: &RawLayer, feature: &'t RawFeature) -> Cow<'t, str> {
+        let own: &str = match &feature.text {
+            RawText::Rebuilt => return Cow::Owned(rebuilt(&layer.columns, feature)),
+            RawText::Span(span) => self.text.get(span.clone()).unwrap_or_default(),
+            RawText::Text(text) => text,
+        };
+        match &layer.heading {
+            Some(heading) => Cow::Owned(format!("{heading}\n{own}")),
+            None => Cow::Borrowed(own),
         }
     }
+}
+
+/// The parts of a collection as one geometry; those of a collection among them are its own. `None`: there
+/// are none.
+pub(super) fn collected(parts: Vec<Geometry<f64>>) -> Option<Geometry<f64>> {
+    let mut flat = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Geometry::GeometryCollection(inner) => flat.extend(inner.0),
+            part => flat.push(part),
+        }
+    }
+    (!flat.is_empty()).then_some(Geometry::GeometryCollection(GeometryCollection(flat)))
 }
 
 /// A feature as GeoJSON, in whatever coordinates it has.
 pub(super) fn rebuilt(columns: &Columns, feature: &RawFeature) -> String {
     let values = feature.row.iter().chain(std::iter::repeat(&Value::Null));
-    let attributes = columns.names().iter().map(String::as_str).zip(values);
+    let attributes = (columns.names().iter().map(String::as_str).zip(values))
+        .filter(|(name, value)| *name != OVERFLOW || **value != Value::Null);
     super::geojson_write::feature_text(attributes, feature.geometry.as_ref())
 }

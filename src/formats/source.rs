@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::archive::{Archive, Member};
 use super::detect_format::{self, Format};
+use super::limits::MAX_BYTES;
 use super::{ReadError, ReadOptions, write};
 
 /// Endings of the files that make up one Shapefile, but for the `.shp` itself.
@@ -180,16 +181,22 @@ pub(super) fn open(path: &Path) -> Result<Source<'static>, ReadError> {
 /// All of a file; of a database only its start, as databases are opened by their path.
 fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
     use std::io::Read as _;
-    let read = || {
-        let mut file = std::fs::File::open(path)?;
-        let mut bytes = Vec::new();
-        file.by_ref().take(4096).read_to_end(&mut bytes)?;
-        if !bytes.starts_with(detect_format::SQLITE) {
-            file.read_to_end(&mut bytes)?;
+    let failed = |err| io_error(path, err);
+    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    let start = file.by_ref().take(4096).read_to_end(&mut bytes);
+    start.map_err(failed)?;
+    if !bytes.starts_with(detect_format::SQLITE) {
+        let length = file.metadata().map_err(failed)?.len();
+        if length > MAX_BYTES {
+            let file = path.display().to_string();
+            return Err(ReadError::TooLarge { file });
         }
-        Ok(bytes)
-    };
-    read().map_err(|err| io_error(path, err))
+        // What is no plain file has no length, and perhaps no end.
+        let rest = file.take(MAX_BYTES).read_to_end(&mut bytes);
+        rest.map_err(failed)?;
+    }
+    Ok(bytes)
 }
 
 fn io_error(path: &Path, source: std::io::Error) -> ReadError {

@@ -2,7 +2,8 @@
 //!
 //! Must not know which coordinate system is decided on, nor what a layer means.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use geo::{Geometry, Point};
 
@@ -23,6 +24,9 @@ const FOOTERS: [&str; 9] = [
     "合计", "总计", "小计", "备注", "注：", "注:", "说明", "填表", "制表",
 ];
 
+/// A longer heading does not go before each row that is put aside.
+const MAX_HEADING: usize = 16 << 10;
+
 /// Digits of a number that is surely one and no code.
 const MAX_DIGITS: usize = 15;
 
@@ -32,15 +36,14 @@ pub(super) fn read<'a>(
     log: &mut IssueLog,
     progress: &Progress,
 ) -> Result<RawFile<'a>, NotRead> {
-    let (grids, (encoding, encoding_reason)) = if source.bytes.starts_with(b"PK") {
-        (
-            table_xlsx::read(&source.bytes, progress)?,
-            Default::default(),
-        )
+    let (grids, text, (encoding, encoding_reason)) = if source.bytes.starts_with(b"PK") {
+        let grids = table_xlsx::read(&source.bytes, progress)?;
+        (grids, Cow::Borrowed(""), Default::default())
     } else {
         let decoded = encoding::decode_reported(&source.bytes, &options.encoding, log)?;
         let known = (decoded.name().to_owned(), decoded.reason());
-        (vec![table_csv::read(&decoded.text, progress)?], known)
+        let (grid, text) = table_csv::read(decoded.text, progress)?;
+        (vec![grid], text, known)
     };
     let mut layers = Vec::new();
     let mut headings = Vec::new();
@@ -51,7 +54,7 @@ pub(super) fn read<'a>(
             Some((heading, place)) => {
                 let columns = place.columns();
                 grid.fill_merged(|column, _| columns.contains(&column));
-                layers.push(Table::new(grid, heading, place).layer(progress)?);
+                layers.push(Table::new(grid, heading, place).layer(&text, progress)?);
             }
             None => headings.extend(grid.rows.first().map(Row::as_line)),
         }
@@ -65,6 +68,7 @@ pub(super) fn read<'a>(
     }
     Ok(RawFile {
         layers,
+        text,
         encoding,
         encoding_reason,
         ..RawFile::default()
@@ -74,8 +78,6 @@ pub(super) fn read<'a>(
 struct Table {
     name: Option<String>,
     heading: Option<Row>,
-    /// The heading as it goes before a row that is put aside.
-    header: Option<String>,
     rows: Vec<Row>,
     place: Place,
     /// Names of the columns that have one.
@@ -99,7 +101,6 @@ impl Table {
         Self {
             name: grid.name,
             names: BTreeMap::new(),
-            header: heading.as_ref().map(Row::as_line),
             heading,
             rows,
             place,
@@ -110,16 +111,21 @@ impl Table {
         }
     }
 
-    fn layer(mut self, progress: &Progress) -> Result<RawLayer, NotRead> {
+    fn layer(mut self, text: &str, progress: &Progress) -> Result<RawLayer, NotRead> {
+        self.layer.heading = (self.heading.as_ref())
+            .map(|heading| own_text(heading, text).into_owned())
+            .filter(|heading| heading.len() <= MAX_HEADING);
         self.name_columns();
         let rows = std::mem::take(&mut self.rows);
         let rows = self.without_footers(rows);
         let numeric = self.numeric_columns(&rows);
         let order = self.order(&rows);
-        for (at, row) in rows.iter().enumerate() {
+        let names = std::mem::take(&mut self.names);
+        let total = rows.len();
+        for (at, row) in rows.into_iter().enumerate() {
             // Reading was the first half of the work.
-            progress.step(at, rows.len() * 2)?;
-            self.row(row, order, &numeric);
+            progress.step(at, total * 2)?;
+            self.row(row, text, order, &names, &numeric);
         }
         self.layer.name = self.name.take();
         if let Some(&srid) = self.srids.first() {
@@ -131,7 +137,8 @@ impl Table {
     /// From the heading; a name that stands twice is told apart by a number.
     fn name_columns(&mut self) {
         let heading = self.heading.clone().unwrap_or_default();
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut nexts: HashMap<String, usize> = HashMap::new();
         for (column, cell) in &heading.cells {
             let base: String = (cell.display().chars())
                 .filter(|c| !c.is_control())
@@ -141,19 +148,19 @@ impl Table {
                 continue;
             }
             let mut name = base.to_owned();
-            let mut count = 1;
+            let next = nexts.entry(base.to_owned()).or_insert(2);
             while seen.contains(&name) {
-                count += 1;
-                name = format!("{base}_{count}");
+                name = format!("{base}_{next}");
+                *next += 1;
             }
-            if count > 1 {
+            if name != base {
                 self.layer.log.file(
                     IssueCode::DuplicateKey,
                     Action::Kept,
                     format!("列名“{base}”出现多次，后面的改称“{name}”"),
                 );
             }
-            seen.push(name.clone());
+            seen.insert(name.clone());
             self.names.insert(*column, name);
         }
     }
@@ -170,12 +177,7 @@ impl Table {
             let has_place = [first, second]
                 .iter()
                 .any(|column| *row.get(*column) != Value::Null);
-            let start = row
-                .cells
-                .values()
-                .next()
-                .map(Value::display)
-                .unwrap_or_default();
+            let start = (row.cells.first()).map_or_else(String::new, |(_, cell)| cell.display());
             let footer = FOOTERS.iter().any(|word| start.starts_with(word));
             if repeated || !has_place && footer {
                 let what = if repeated {
@@ -196,7 +198,7 @@ impl Table {
     }
 
     /// Columns whose every cell is surely a number, in text and where text and numbers mix.
-    fn numeric_columns(&self, rows: &[Row]) -> Vec<usize> {
+    fn numeric_columns(&self, rows: &[Row]) -> BTreeSet<usize> {
         let mut numeric: BTreeMap<usize, (bool, bool)> = BTreeMap::new();
         for row in rows {
             for (column, cell) in &row.cells {
@@ -226,16 +228,22 @@ impl Table {
         axes::majority(pairs).unwrap_or(Order::EastNorth)
     }
 
-    fn row(&mut self, row: &Row, order: Order, numeric: &[usize]) {
+    fn row(
+        &mut self,
+        row: Row,
+        text: &str,
+        order: Order,
+        names: &BTreeMap<usize, String>,
+        numeric: &BTreeSet<usize>,
+    ) {
         self.layer.read += 1;
         let number = self.layer.read;
-        let geometry = match self.locate(row, order, number) {
+        let geometry = match self.locate(&row, order, number) {
             Ok(geometry) => geometry,
             Err((code, reason)) => {
                 let reason = format!("第 {} 行：{reason}", row.number);
-                self.layer
-                    .log
-                    .quarantine(number, code, reason, &self.as_table(row));
+                let line = self.as_table(&row, text);
+                self.layer.log.quarantine(number, code, reason, &line);
                 return;
             }
         };
@@ -243,34 +251,43 @@ impl Table {
             let message = format!("第 {} 行没有坐标，作为未定位的记录保留", row.number);
             self.layer.log.kept(number, IssueCode::NoGeometry, message);
         }
-        let mut values = Vec::new();
+        let text = match own_text(&row, text) {
+            Cow::Owned(line) => RawText::Text(line.into()),
+            Cow::Borrowed(_) => RawText::Span(row.span.clone()),
+        };
+        let mut values = Vec::with_capacity(row.cells.len());
         // Every named column, so that a column empty in all rows stays.
-        let names = self.names.clone();
-        for (column, name) in &names {
-            let value = attribute(row.get(*column), numeric.contains(column));
-            self.layer.columns.set(number, &mut values, name, value);
-        }
-        for (column, cell) in &row.cells {
-            if !names.contains_key(column) && self.place != Place::Wkt(*column) {
-                let name = format!("列{}", column + 1);
-                let value = attribute(cell, numeric.contains(column));
-                self.layer.columns.set(number, &mut values, &name, value);
+        for name in names.values() {
+            if !self.layer.columns.contains(name) {
+                let columns = &mut self.layer.columns;
+                columns.set(number, &mut values, name, Value::Null);
             }
+        }
+        for (column, cell) in row.cells {
+            if self.place == Place::Wkt(column) {
+                continue;
+            }
+            let name = match names.get(&column) {
+                Some(name) => Cow::Borrowed(name.as_str()),
+                None => Cow::Owned(format!("列{}", column + 1)),
+            };
+            let value = attribute(cell, numeric.contains(&column));
+            self.layer.columns.set(number, &mut values, &name, value);
         }
         self.layer.features.push(RawFeature {
             number,
             geometry,
             heights: std::mem::take(&mut self.heights),
             row: values,
-            text: RawText::Text(self.as_table(row).into()),
+            text,
         });
     }
 
     /// The row under its heading: a table that can be read again.
-    fn as_table(&self, row: &Row) -> String {
-        match &self.header {
-            Some(heading) => format!("{heading}\n{}", row.as_line()),
-            None => row.as_line(),
+    fn as_table(&self, row: &Row, text: &str) -> String {
+        match &self.layer.heading {
+            Some(heading) => format!("{heading}\n{}", own_text(row, text)),
+            None => own_text(row, text).into_owned(),
         }
     }
 
@@ -323,6 +340,14 @@ impl Table {
     }
 }
 
+/// A row as it stands in the text, or of a workbook as a line of CSV.
+fn own_text<'t>(row: &Row, text: &'t str) -> Cow<'t, str> {
+    match text.get(row.span.clone()).unwrap_or_default() {
+        "" => Cow::Owned(row.as_line()),
+        own => Cow::Borrowed(own),
+    }
+}
+
 /// A number and the axis that its letters claim.
 type Number = (f64, Option<Axis>);
 
@@ -350,10 +375,10 @@ fn unreadable(text: &str) -> (IssueCode, String) {
     (IssueCode::BadCoordinates, format!("坐标“{text}”无法识别"))
 }
 
-fn attribute(cell: &Value, numeric: bool) -> Value {
+fn attribute(cell: Value, numeric: bool) -> Value {
     match cell {
-        Value::Text(text) if numeric => plain_number(text).unwrap_or_else(|| cell.clone()),
-        other => other.clone(),
+        Value::Text(text) if numeric => plain_number(&text).unwrap_or(Value::Text(text)),
+        other => other,
     }
 }
 

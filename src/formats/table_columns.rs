@@ -148,7 +148,7 @@ fn by_numbers(rows: &[Row]) -> Option<Place> {
     let looked: Vec<&Row> = rows.iter().take(50).collect();
     let widest = looked
         .iter()
-        .filter_map(|row| row.cells.keys().next_back())
+        .filter_map(|row| row.cells.last().map(|(column, _)| column))
         .max()?;
     let number = |row: &Row, column| {
         let cell = row.get(column);
@@ -172,6 +172,7 @@ mod tests {
     fn row(cells: &[&str]) -> Row {
         Row {
             number: 1,
+            span: 0..0,
             cells: (cells.iter().enumerate())
                 .map(|(column, cell)| (column, Value::Text((*cell).to_owned())))
                 .collect(),

@@ -2,7 +2,9 @@
 //!
 //! Must not know what the cells mean.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::table_grid::{Grid, Row};
 use crate::jobs::{Cancelled, Progress};
@@ -13,16 +15,19 @@ const DELIMITERS: [char; 5] = [',', '\t', ';', '|', '，'];
 /// So many lines are looked at for the delimiter.
 const LOOK: usize = 50;
 
-pub(super) fn read(text: &str, progress: &Progress) -> Result<Grid, Cancelled> {
-    let delimiter = delimiter(text);
+/// The grid, and the text that its rows' spans are of.
+pub(super) fn read<'a>(
+    text: Cow<'a, str>,
+    progress: &Progress,
+) -> Result<(Grid, Cow<'a, str>), Cancelled> {
+    let delimiter = delimiter(&text);
     // The reader splits at single bytes, so wide commas are narrowed first, in quoted cells too.
-    let narrowed;
     let (text, delimiter) = if let Ok(byte) = u8::try_from(delimiter) {
         (text, byte)
     } else {
-        narrowed = text.replace(delimiter, ",");
-        (narrowed.as_str(), b',')
+        (Cow::Owned(text.replace(delimiter, ",")), b',')
     };
+    let place = |position: &csv::Position| usize::try_from(position.byte()).unwrap_or(usize::MAX);
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -35,27 +40,35 @@ pub(super) fn read(text: &str, progress: &Progress) -> Result<Grid, Cancelled> {
     while matches!(reader.read_record(&mut record), Ok(true)) {
         let position = record.position();
         if grid.rows.len().is_multiple_of(256) {
-            let at = position.map_or(0, csv::Position::byte);
-            progress.step(
-                usize::try_from(at).unwrap_or(usize::MAX).min(text.len()),
-                text.len() * 2,
-            )?;
+            let at = position.map_or(0, place);
+            progress.step(at.min(text.len()), text.len() * 2)?;
         }
         line = position.map_or(line, |position| {
             usize::try_from(position.line()).unwrap_or(usize::MAX)
         });
-        let cells: BTreeMap<usize, Value> = (record.iter().map(str::trim).enumerate())
-            .filter(|(_, cell)| !cell.is_empty())
-            .map(|(column, cell)| (column, Value::Text(armless(cell).to_owned())))
-            .collect();
+        let filled = record.iter().map(str::trim).enumerate();
+        let filled = filled.filter(|(_, cell)| !cell.is_empty());
+        let mut cells = Vec::with_capacity(filled.clone().count());
+        cells.extend(filled.map(|(column, cell)| (column, Value::Text(armless(cell).to_owned()))));
         if !cells.is_empty() {
+            let start = position.map_or(0, place);
             grid.rows.push(Row {
                 number: line,
+                span: trimmed(&text, start..place(reader.position())),
                 cells,
             });
         }
     }
-    Ok(grid)
+    Ok((grid, text))
+}
+
+/// Without the line ends around it.
+fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
+    let Some(line) = text.get(span.clone()) else {
+        return 0..0;
+    };
+    let start = span.start + (line.len() - line.trim_start().len());
+    start..start + line.trim().len()
 }
 
 /// Without the apostrophe that keeps spreadsheets from running a cell as a formula.
@@ -74,9 +87,9 @@ fn armless(cell: &str) -> &str {
 
 /// The one that splits most lines into the same number of cells, two at least.
 fn delimiter(text: &str) -> char {
-    let lines: Vec<&str> = (text.lines())
+    let lines: Vec<&str> = (records(text)).unwrap_or_else(|| text.lines().take(LOOK).collect());
+    let lines: Vec<&str> = (lines.into_iter())
         .filter(|line| !line.trim().is_empty())
-        .take(LOOK)
         .collect();
     // Excel's own way of saying it.
     let declared = (lines.first())
@@ -101,6 +114,28 @@ fn delimiter(text: &str) -> char {
         }
     }
     best.2
+}
+
+/// The first rows, a line break between quotes being none. `None`: a quote is not closed, and may be no
+/// quote but an inch.
+fn records(text: &str) -> Option<Vec<&str>> {
+    let mut records = Vec::new();
+    let (mut start, mut quoted) = (0, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '\n' if !quoted => {
+                records.extend(text.get(start..at));
+                start = at + 1;
+                if records.len() == LOOK {
+                    return Some(records);
+                }
+            }
+            _ => {}
+        }
+    }
+    records.extend(text.get(start..));
+    (!quoted).then_some(records)
 }
 
 fn outside_quotes(line: &str, delimiter: char) -> usize {
@@ -131,6 +166,8 @@ mod tests {
             ("sep=;\na;b\n", ';'),
             ("id,wkt\n1,\"POLYGON ((0 0;1 1;2 2;3 3))\"\n", ','),
             ("one\ntwo\n", ','),
+            ("a,b,c\n\"1\n2;3\",\"1\n2;3\",x\n", ','),
+            ("a;b\n12\";3\n4;5\n", ';'),
         ] {
             assert_eq!(delimiter(text), expected, "{text}");
         }

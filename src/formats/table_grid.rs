@@ -2,12 +2,12 @@
 //!
 //! Must not know what the cells mean.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::model::Value;
 
-/// All the cells that merged regions may fill: a hostile region spans a billion.
-const MAX_FILLED: usize = 1_000_000;
+/// All the bytes that merged regions may fill cells with: a hostile region spans a billion cells.
+const MAX_FILLED: usize = 32 << 20;
 
 /// Every cell that is not empty, by row and column, both 0-based.
 #[derive(Debug, Default)]
@@ -24,7 +24,10 @@ pub(super) struct Grid {
 pub(super) struct Row {
     /// As the program shows it, 1-based.
     pub(super) number: usize,
-    pub(super) cells: BTreeMap<usize, Value>,
+    /// Of the text; empty where there is none.
+    pub(super) span: Range<usize>,
+    /// By column, from left to right.
+    pub(super) cells: Vec<(usize, Value)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -37,12 +40,27 @@ pub(super) struct Merge {
 
 impl Row {
     pub(super) fn get(&self, column: usize) -> &Value {
-        self.cells.get(&column).unwrap_or(&Value::Null)
+        let place = self.cells.binary_search_by_key(&column, |cell| cell.0).ok();
+        let cell = place.and_then(|place| self.cells.get(place));
+        cell.map_or(&Value::Null, |(_, value)| value)
+    }
+
+    /// Whatever stood there before.
+    pub(super) fn put(&mut self, column: usize, value: Value) {
+        match self.cells.last() {
+            Some((last, _)) if *last >= column => {
+                match self.cells.binary_search_by_key(&column, |cell| cell.0) {
+                    Ok(place) => self.cells[place].1 = value,
+                    Err(place) => self.cells.insert(place, (column, value)),
+                }
+            }
+            _ => self.cells.push((column, value)),
+        }
     }
 
     /// The cells as a line of CSV.
     pub(super) fn as_line(&self) -> String {
-        let last = self.cells.keys().next_back().map_or(0, |last| last + 1);
+        let last = self.cells.last().map_or(0, |(last, _)| last + 1);
         let mut line = String::new();
         for column in 0..last.min(1000) {
             if column > 0 {
@@ -69,26 +87,24 @@ impl Grid {
         for merge in &self.merges {
             let (top, bottom) = merge.rows;
             let first = (self.rows).partition_point(|row| row.number < top + 1);
-            let Some(value) = (self.rows.get(first))
-                .filter(|row| row.number == top + 1)
-                .and_then(|row| row.cells.get(&merge.column))
-                .cloned()
-            else {
+            let above = self.rows.get(first).filter(|row| row.number == top + 1);
+            let value = above.map_or(Value::Null, |row| row.get(merge.column).clone());
+            if value == Value::Null {
                 continue;
-            };
+            }
             for row in self.rows.iter_mut().skip(first) {
                 if row.number > bottom + 1 {
                     break;
                 }
-                if filled >= MAX_FILLED {
-                    return;
-                }
                 // Downwards only: what spans columns is a title.
                 if wanted(merge.column, &value) {
-                    filled += 1;
-                    row.cells
-                        .entry(merge.column)
-                        .or_insert_with(|| value.clone());
+                    filled += size_of::<Value>() + value.as_text().map_or(0, str::len);
+                    if filled > MAX_FILLED {
+                        return;
+                    }
+                    if *row.get(merge.column) == Value::Null {
+                        row.put(merge.column, value.clone());
+                    }
                 }
             }
         }

@@ -8,6 +8,7 @@ use std::io::Cursor;
 use calamine::{DataRef, Dimensions, ExcelDateTime, Reader as _, Xlsx};
 
 use super::archive::Archive;
+use super::limits::MAX_CELLS;
 use super::raw::NotRead;
 use super::table_grid::{Grid, Merge, Row};
 use crate::jobs::Progress;
@@ -15,9 +16,6 @@ use crate::model::Value;
 
 /// Numbers up to this are whole numbers exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
-
-/// More cells than this in one sheet are no list of places.
-const MAX_CELLS: usize = 20_000_000;
 
 pub(super) fn read(bytes: &[u8], progress: &Progress) -> Result<Vec<Grid>, NotRead> {
     // A workbook is an archive like any other, and is distrusted as such before it is opened.
@@ -30,10 +28,45 @@ pub(super) fn read(bytes: &[u8], progress: &Progress) -> Result<Vec<Grid>, NotRe
             .any(|xml| ending.eq_ignore_ascii_case(xml));
         if is_xml {
             progress.step(0, bytes.len())?;
-            archive.read(&member).map_err(broken)?;
+            let xml = archive.read(&member).map_err(broken)?;
+            if claims_too_much(&xml) {
+                return Err(damaged());
+            }
         }
     }
-    let damaged = || NotRead::Broken("工作簿已损坏，请在 Excel 或 WPS 中打开后另存".to_owned());
+    // The crate computes with what a broken sheet says, unchecked. It keeps nothing beyond this call.
+    let sheets = std::panic::AssertUnwindSafe(|| sheets(bytes, progress));
+    std::panic::catch_unwind(sheets).unwrap_or_else(|_panic| Err(damaged()))
+}
+
+/// The crate reserves memory for as many texts as the table of texts says it has, and ends the program where
+/// there is not so much.
+fn claims_too_much(xml: &[u8]) -> bool {
+    const CLAIM: &[u8] = b"uniqueCount";
+    /// `<si/>`, save one.
+    const SHORTEST_TEXT: usize = 4;
+    let mut rest = xml;
+    while let Some(at) = rest.windows(CLAIM.len()).position(|part| part == CLAIM) {
+        rest = rest.get(at + CLAIM.len()..).unwrap_or_default();
+        let digits = (rest.iter().skip_while(|byte| !byte.is_ascii_alphanumeric()))
+            .take_while(|byte| byte.is_ascii_digit());
+        let claimed = digits.fold(0_usize, |number, digit| {
+            number
+                .saturating_mul(10)
+                .saturating_add(usize::from(digit - b'0'))
+        });
+        if claimed > xml.len() / SHORTEST_TEXT {
+            return true;
+        }
+    }
+    false
+}
+
+fn damaged() -> NotRead {
+    NotRead::Broken("工作簿已损坏，请在 Excel 或 WPS 中打开后另存".to_owned())
+}
+
+fn sheets(bytes: &[u8], progress: &Progress) -> Result<Vec<Grid>, NotRead> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|err| match err {
         calamine::XlsxError::Password => NotRead::Broken("工作簿有密码，请先去掉密码".to_owned()),
         _ => damaged(),
@@ -98,7 +131,7 @@ fn rows(
             });
         }
         if let Some(last) = rows.last_mut() {
-            last.cells.insert(column, value);
+            last.put(column, value);
         }
     }
     if !sorted {

@@ -6,10 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use geo::{
-    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon,
-    Point, Polygon,
-};
+use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 
 use super::ReadOptions;
 use super::columns::column_name;
@@ -19,13 +16,11 @@ use super::geojson_feature::{Fault, read_attribute, shortened};
 use super::heights::Heights;
 use super::issue_log::IssueLog;
 use super::json::{Cursor, Json, JsonError};
-use super::raw::{NotRead, RawFeature, RawFile, RawLayer, RawText};
+use super::limits::MAX_LEVELS;
+use super::raw::{NotRead, RawFeature, RawFile, RawLayer, RawText, collected};
 use super::source::Source;
 use crate::jobs::{Cancelled, Progress};
 use crate::model::{Action, IssueCode, Value};
-
-/// Collections within collections, this deep.
-const MAX_COLLECTIONS: usize = 16;
 
 /// Rings may share arcs, so that a small file could unfold into an enormous one: no more positions than
 /// this for each byte read.
@@ -273,7 +268,7 @@ impl Topology<'_> {
             }
         }
         match (members, next) {
-            (Some(members), _) if !own_attributes && depth < MAX_COLLECTIONS => {
+            (Some(members), _) if !own_attributes && depth < MAX_LEVELS => {
                 return self.members(members, layer, depth, progress);
             }
             (_, Ok(())) => self.feature(start..cursor.at(), layer),
@@ -390,14 +385,10 @@ impl Topology<'_> {
             "MultiLineString" => MultiLineString(each(arcs(), |line| self.line(line))?).into(),
             "Polygon" => self.polygon(arcs())?.into(),
             "MultiPolygon" => MultiPolygon(each(arcs(), |rings| self.polygon(rings))?).into(),
-            "GeometryCollection" if depth < MAX_COLLECTIONS => {
+            "GeometryCollection" if depth < MAX_LEVELS => {
                 let members = object.get("geometries").unwrap_or(&Json::Null);
                 let parts = each(members, |member| self.geometry(member, depth + 1))?;
-                let parts: Vec<_> = parts.into_iter().flatten().collect();
-                if parts.is_empty() {
-                    return Ok(None);
-                }
-                Geometry::GeometryCollection(GeometryCollection(parts))
+                return Ok(collected(parts.into_iter().flatten().collect()));
             }
             other => {
                 let message = format!("没有名为“{}”的图形类型", shortened(other));

@@ -6,7 +6,7 @@ use super::figure::{Figure, Position};
 use crate::crs::Crs;
 
 /// `POLYGON ((103.7 29.5, …))`, `POINT Z (…)` with heights. Other systems than lon/lat are named in front, as
-/// `SRID=4523;…`, which QGIS, PostGIS and GDAL read.
+/// `SRID=4523;…`, which QGIS and GDAL read.
 pub(super) fn to_wkt(figure: &Figure, crs: Crs) -> String {
     let mut wkt = String::new();
     if !crs.is_geographic() {
@@ -50,7 +50,7 @@ fn has_heights(figure: &Figure) -> bool {
     }
 }
 
-fn rings(wkt: &mut String, rings: &Vec<Vec<Position>>) {
+fn rings(wkt: &mut String, rings: &[Vec<Position>]) {
     list(wkt, rings, |wkt, ring| list(wkt, ring, position));
 }
 

@@ -1,15 +1,11 @@
 //! Geometry from well-known text, with and without `SRID=…;`, Z and M. Must not know files.
 
-use geo::{
-    Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon,
-    Point, Polygon,
-};
+use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 
 use super::heights::Heights;
+use super::limits::MAX_LEVELS;
+use super::raw::collected;
 use crate::model::IssueCode;
-
-/// A collection may hold others, this deep.
-const MAX_COLLECTIONS: usize = 16;
 
 #[derive(Debug, Default)]
 pub(super) struct ReadWkt {
@@ -130,18 +126,14 @@ impl<'t> Reader<'t> {
             }
             "MULTILINESTRING" => MultiLineString(self.list(Self::line)?).into(),
             "MULTIPOLYGON" => MultiPolygon(self.list(Self::polygon)?).into(),
-            "GEOMETRYCOLLECTION" if depth < MAX_COLLECTIONS => {
+            "GEOMETRYCOLLECTION" if depth < MAX_LEVELS => {
                 let parts = self.list(|reader| reader.geometry(depth + 1))?;
-                let parts: Vec<_> = parts.into_iter().flatten().collect();
-                if parts.is_empty() {
-                    return Ok(None);
-                }
-                Geometry::GeometryCollection(GeometryCollection(parts))
+                return Ok(collected(parts.into_iter().flatten().collect()));
             }
             "GEOMETRYCOLLECTION" => {
                 return fault(
                     IssueCode::BadCoordinates,
-                    format!("图形集合嵌套超过 {MAX_COLLECTIONS} 层"),
+                    format!("图形集合嵌套超过 {MAX_LEVELS} 层"),
                 );
             }
             _ => {

@@ -1,7 +1,6 @@
 //! Well-known text of coordinate systems as a tree. Must not know what its words mean.
 
-/// Deeper nesting is no definition of a coordinate system.
-const MAX_DEPTH: usize = 24;
+use super::limits::MAX_LEVELS;
 
 /// `KEYWORD["text", 1.0, OTHER[…]]`.
 #[derive(Debug)]
@@ -57,7 +56,7 @@ impl Node {
 
 fn node(rest: &mut &str, depth: usize) -> Option<Node> {
     let keyword = word(rest);
-    if keyword.is_empty() || depth == MAX_DEPTH || !take(rest, &['[', '(']) {
+    if keyword.is_empty() || depth == MAX_LEVELS || !take(rest, &['[', '(']) {
         return None;
     }
     let mut node_ = Node {

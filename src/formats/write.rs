@@ -145,7 +145,7 @@ pub fn settle(path: &Path, layer: &Layer, options: &WriteOptions) -> Result<Sett
             },
         });
     }
-    let encoding = settle_encoding(path, format, options)?;
+    let encoding = settle_encoding(path, format, options.encoding)?;
     Ok(Settled {
         format,
         crs,
@@ -156,13 +156,13 @@ pub fn settle(path: &Path, layer: &Layer, options: &WriteOptions) -> Result<Sett
 fn settle_encoding(
     path: &Path,
     format: LayerFormat,
-    options: &WriteOptions,
+    wanted: Option<TextEncoding>,
 ) -> Result<TextEncoding, WriteError> {
     let usual = match format.encodings() {
         [usual, ..] => *usual,
         [] => TextEncoding::Utf8,
     };
-    let encoding = options.encoding.unwrap_or(usual);
+    let encoding = wanted.unwrap_or(usual);
     if format.encodings().contains(&encoding) {
         Ok(encoding)
     } else {
@@ -287,7 +287,7 @@ pub fn write_sites(
             instead: "台账的位置只写经纬度",
         });
     }
-    let encoding = settle_encoding(path, format, options)?;
+    let encoding = settle_encoding(path, format, options.encoding)?;
     let features = atomically(path, options.overwrite, |out| match format {
         LayerFormat::GeoJson => geojson_write::write_sites(out, sites),
         LayerFormat::Xlsx => xlsx_write::write_sites(out, sites),
@@ -310,7 +310,7 @@ pub fn write_table_csv(
     options: &WriteOptions,
 ) -> Result<Written, WriteError> {
     let rows = rows.into_iter();
-    let encoding = settle_encoding(path, LayerFormat::Csv, options)?;
+    let encoding = settle_encoding(path, LayerFormat::Csv, options.encoding)?;
     let features = atomically(path, options.overwrite, |out| {
         Ok(csv_write::write_table(out, header, rows, encoding)?)
     });

@@ -257,7 +257,6 @@ impl Table {
 
     fn value(&mut self, at: usize, value: &Value) -> Result<(), Fault> {
         match value {
-            Value::Null => {}
             Value::Text(text) => {
                 let kept = fitting(text).unwrap_or(text);
                 self.cut_texts += usize::from(kept.len() < text.len());
@@ -268,7 +267,7 @@ impl Table {
             }
             Value::Integer(number) => self.number(at, *number as f64)?,
             Value::Real(number) if number.is_finite() => self.number(at, *number)?,
-            Value::Real(_) => {}
+            Value::Null | Value::Real(_) => {}
             Value::Boolean(truth) => {
                 self.sheet
                     .write_boolean(self.row, column(at), *truth)

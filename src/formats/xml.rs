@@ -10,8 +10,8 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 
-/// Elements within elements; real files stay below 20.
-const MAX_DEPTH: usize = 256;
+use super::limits::MAX_LEVELS;
+use crate::model::IssueCode;
 
 /// A file with more wounds than this is not read on: each may cost a look at all of it.
 pub(super) const MAX_WOUNDS: usize = 1000;
@@ -60,8 +60,24 @@ impl Element<'_> {
 pub(super) enum Wound {
     /// The text ends inside an element or tag.
     Early,
-    /// It makes no sense, or nests too deep.
+    /// It makes no sense.
     Broken,
+    /// Elements in elements without end.
+    TooDeep,
+}
+
+impl Wound {
+    /// What it means for the feature it is in.
+    pub(super) fn of_feature(self) -> (IssueCode, String) {
+        match self {
+            Self::Early => (IssueCode::Truncated, "要素不完整".to_owned()),
+            Self::Broken => (IssueCode::NotAFeature, "要素的标签不配对".to_owned()),
+            Self::TooDeep => {
+                let reason = format!("要素的标签嵌套超过 {MAX_LEVELS} 层");
+                (IssueCode::NotAFeature, reason)
+            }
+        }
+    }
 }
 
 pub(super) struct Xml<'t> {
@@ -124,8 +140,8 @@ impl<'t> Xml<'t> {
             };
             match event {
                 Event::Start(tag) => {
-                    if self.open.len() >= MAX_DEPTH {
-                        return Err(Wound::Broken);
+                    if self.open.len() >= MAX_LEVELS {
+                        return Err(Wound::TooDeep);
                     }
                     let name = tag.local_name().into_inner().to_owned();
                     self.open.push((name.clone(), String::new()));

@@ -379,3 +379,49 @@ fn cell(value: ValueRef<'_>, is_boolean: bool) -> ForeignCell {
         ValueRef::Blob(bytes) => return ForeignCell::Blob(bytes.len()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ForeignTable;
+    use rusqlite::Connection;
+
+    #[derive(Default)]
+    struct Counting(usize);
+
+    impl ForeignVisitor for Counting {
+        fn choose(&mut self, tables: &[ForeignTable]) -> Option<usize> {
+            (!tables.is_empty()).then_some(0)
+        }
+
+        fn row(&mut self, _row: ForeignRow) {
+            self.0 += 1;
+        }
+    }
+
+    #[test]
+    fn a_view_that_seeks_for_ever_is_stopped_by_patience_or_by_the_user() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.gpkg");
+        let package = Connection::open(&path).unwrap();
+        package
+            .execute_batch(
+                "CREATE TABLE gpkg_geometry_columns (table_name, column_name, srs_id);
+                 INSERT INTO gpkg_geometry_columns VALUES ('a', 'geom', 4490);
+                 CREATE VIEW a AS WITH RECURSIVE n(fid) AS (SELECT 1 UNION ALL SELECT fid + 1 FROM n)
+                 SELECT fid, NULL AS geom FROM n WHERE fid = 3 OR fid < 0;",
+            )
+            .unwrap();
+        drop(package);
+        let progress = Progress::default();
+        let watch = Watch::impatient(&progress);
+        let mut visitor = Counting::default();
+        let end = read_watched(DatabaseAt::File(&path), &mut visitor, &watch).unwrap();
+        assert_eq!((end.endless, visitor.0), (true, 1));
+
+        progress.cancel();
+        let watch = Watch::new(&progress);
+        let stopped = read_watched(DatabaseAt::File(&path), &mut visitor, &watch);
+        assert!(matches!(stopped, Err(ForeignError::Cancelled)));
+    }
+}

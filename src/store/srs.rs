@@ -10,6 +10,9 @@ const WGS84: &str = r#"GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",637813
 
 const CGCS2000: &str = r#"GEOGCS["China Geodetic Coordinate System 2000",DATUM["China_2000",SPHEROID["CGCS2000",6378137,298.257222101,AUTHORITY["EPSG","1024"]],AUTHORITY["EPSG","1043"]],PRIMEM["Greenwich",0,AUTHORITY["EPSG","8901"]],UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]],AUTHORITY["EPSG","4490"]]"#;
 
+const EAST_NORTH: &str = r#"AXIS["Easting",EAST],AXIS["Northing",NORTH]"#;
+const NORTH_EAST: &str = r#"AXIS["Northing",NORTH],AXIS["Easting",EAST]"#;
+
 /// The key of a system, which is its EPSG code.
 pub(super) fn id(crs: Crs) -> i32 {
     i32::try_from(crs.epsg()).unwrap_or_default()
@@ -58,19 +61,18 @@ fn definition(crs: Crs) -> String {
         Crs::Cgcs2000 => CGCS2000.to_owned(),
         Crs::Wgs84 => WGS84.to_owned(),
         Crs::WebMercator => format!(
-            r#"PROJCS["{name}",{WGS84},PROJECTION["Mercator_1SP"],PARAMETER["central_meridian",0],PARAMETER["scale_factor",1],PARAMETER["false_easting",0],PARAMETER["false_northing",0],UNIT["metre",1,AUTHORITY["EPSG","9001"]],AXIS["Easting",EAST],AXIS["Northing",NORTH],EXTENSION["PROJ4","+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +nadgrids=@null +wktext +no_defs"],AUTHORITY["EPSG","{code}"]]"#
+            r#"PROJCS["{name}",{WGS84},PROJECTION["Mercator_1SP"],PARAMETER["central_meridian",0],PARAMETER["scale_factor",1],PARAMETER["false_easting",0],PARAMETER["false_northing",0],UNIT["metre",1,AUTHORITY["EPSG","9001"]],{EAST_NORTH},EXTENSION["PROJ4","+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +nadgrids=@null +wktext +no_defs"],AUTHORITY["EPSG","{code}"]]"#
         ),
-        Crs::Utm { .. } => {
-            let meridian = crs.central_meridian_deg().unwrap_or_default();
-            format!(
-                r#"PROJCS["{name}",{WGS84},PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],PARAMETER["central_meridian",{meridian}],PARAMETER["scale_factor",0.9996],PARAMETER["false_easting",500000],PARAMETER["false_northing",0],UNIT["metre",1,AUTHORITY["EPSG","9001"]],AXIS["Easting",EAST],AXIS["Northing",NORTH],AUTHORITY["EPSG","{code}"]]"#
-            )
-        }
-        Crs::GaussKruger { .. } => {
+        Crs::GaussKruger { .. } | Crs::Utm { .. } => {
             let meridian = crs.central_meridian_deg().unwrap_or_default();
             let easting = crs.false_easting_m().unwrap_or_default();
+            let (datum, scale, axes) = if matches!(crs, Crs::Utm { .. }) {
+                (WGS84, 0.9996, EAST_NORTH)
+            } else {
+                (CGCS2000, 1.0, NORTH_EAST)
+            };
             format!(
-                r#"PROJCS["{name}",{CGCS2000},PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],PARAMETER["central_meridian",{meridian}],PARAMETER["scale_factor",1],PARAMETER["false_easting",{easting}],PARAMETER["false_northing",0],UNIT["metre",1,AUTHORITY["EPSG","9001"]],AXIS["Northing",NORTH],AXIS["Easting",EAST],AUTHORITY["EPSG","{code}"]]"#
+                r#"PROJCS["{name}",{datum},PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],PARAMETER["central_meridian",{meridian}],PARAMETER["scale_factor",{scale}],PARAMETER["false_easting",{easting}],PARAMETER["false_northing",0],UNIT["metre",1,AUTHORITY["EPSG","9001"]],{axes},AUTHORITY["EPSG","{code}"]]"#
             )
         }
     }

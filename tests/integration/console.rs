@@ -561,3 +561,59 @@ fn one_layer_of_several_is_imported_by_its_name() {
         "{refused}"
     );
 }
+
+#[test]
+fn overlap_cuts_files_and_layers_and_writes_the_pieces_with_both_attributes() {
+    let desk = Desk::new();
+    let square = |west: f64, name: &str| {
+        serde_json::json!({
+            "type": "FeatureCollection",
+            "features": [{
+                "type": "Feature",
+                "properties": { "mc": name },
+                "geometry": { "type": "Polygon", "coordinates": [[
+                    [west, 29.5], [west + 0.02, 29.5], [west + 0.02, 29.52], [west, 29.52], [west, 29.5]
+                ]] },
+            }],
+        })
+        .to_string()
+    };
+    fs::write(desk.path("甲.geojson"), square(103.7, "东")).unwrap();
+    fs::write(desk.path("乙.geojson"), square(103.71, "西")).unwrap();
+    fs::write(desk.path("丙.geojson"), square(103.72, "邻")).unwrap();
+    let (a, b, c, out) = (
+        desk.text("甲.geojson"),
+        desk.text("乙.geojson"),
+        desk.text("丙.geojson"),
+        desk.text("占压.geojson"),
+    );
+
+    let found = desk.ok(&["overlap", &a, &b, "--out", &out]);
+    assert_eq!(found["pairs"], 1);
+    // 0.01° by 0.02° at 29.51°N: 969.2 m by 2 217.2 m.
+    assert!(close(&found["area_m2"], 2_149_000.0, 2_000.0), "{found}");
+    let written: Value =
+        serde_json::from_str(&fs::read_to_string(desk.path("占压.geojson")).unwrap()).unwrap();
+    let properties = &written["features"][0]["properties"];
+    assert_eq!(
+        (&properties["a_mc"], &properties["b_mc"]),
+        (&"东".into(), &"西".into())
+    );
+    assert_eq!(properties["overlap_m2"], found["area_m2"]);
+    assert!(close(&properties["share_pct"], 50.0, 0.001), "{properties}");
+
+    // Neighbours touch; a file is not replaced unasked; an unknown name is said.
+    assert_eq!(desk.ok(&["overlap", &a, &c])["pairs"], 0);
+    let sentence = desk.refused(1, &["overlap", &a, &b, "--out", &out]);
+    assert!(sentence.contains("已存在"), "{sentence}");
+    let sentence = desk.refused(1, &["overlap", &a, "没有的图层"]);
+    assert!(sentence.contains("没有的图层"), "{sentence}");
+
+    // A layer by its kind; the built-in red line is a demonstration, and says so.
+    let own = desk.ok(&["overlap", "redline", "redline"]);
+    assert_eq!(own["a"]["placement"], "schematic");
+    assert!(own["pairs"].as_u64().unwrap() >= own["a"]["features"].as_u64().unwrap());
+    let sites = desk.ok(&["overlap", "sites", "boundary"]);
+    assert_eq!(sites["a"]["features"], 41);
+    assert_eq!(sites["points"], sites["pairs"]);
+}

@@ -15,7 +15,7 @@ use redline_atlas::jobs::Progress;
 use redline_atlas::model::{
     Feature, Field, FieldRoles, FieldType, IssueCode, Layer, LayerKind, Placement, Value,
 };
-use redline_atlas::store::{self, Contents, Store, StoreError};
+use redline_atlas::store::{self, Contents, Destination, NewLayer, Store, StoreError};
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
@@ -673,7 +673,7 @@ fn coordinates(layer: &Layer) -> Vec<Coord<f64>> {
 
 #[test]
 fn what_is_written_comes_back_the_same_in_degrees_and_in_metres() {
-    for epsg in [4490, 4523, 4544, 4495, 3857] {
+    for epsg in [4490, 4523, 4544, 4495, 3857, 32648] {
         let office = Office::new();
         let path = office.path("out.gpkg");
         let layer = sample();
@@ -757,17 +757,11 @@ fn heights_stay_with_the_coordinates_in_a_workspace() {
     let office = Office::new();
     let mut store = Store::create(&office.path("w.gpkg"), Contents::Empty).unwrap();
     let layer = sample();
-    let id = store
-        .insert_layer(
-            store::NewLayer {
-                layer: &layer,
-                source_crs: None,
-                quarantined: &[],
-                issues: &[],
-            },
-            false,
-        )
+    let (new, progress) = (NewLayer::plain(&layer), Progress::default());
+    let (placed, ..) = store
+        .insert_layer(new, Destination::New, false, &progress)
         .unwrap();
+    let id = placed.layer;
     let stored = store.layer(id).unwrap().layer;
     assert_eq!(stored.features[0].heights, layer.features[0].heights);
     assert_eq!(stored.features[1].heights, None);

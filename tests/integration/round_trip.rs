@@ -9,11 +9,12 @@ use geo::{
 use proptest::prelude::*;
 use redline_atlas::crs::{Crs, geodesic_area_m2, geodesic_length_m};
 use redline_atlas::exchange;
-use redline_atlas::formats::{TextEncoding, WriteOptions, read_file};
+use redline_atlas::formats::{ReadOptions, TextEncoding, WriteOptions, read_file};
 use redline_atlas::jobs::Progress;
 use redline_atlas::model::{
     Feature, Field, FieldRoles, FieldType, Layer, LayerKind, Placement, Value,
 };
+use redline_atlas::store;
 
 use crate::import_cases::options;
 
@@ -168,7 +169,13 @@ fn polygon(cell: usize) -> impl Strategy<Value = Polygon<f64>> {
             if reversed {
                 outer.0.reverse();
             }
-            let hole = hole.map(|hole| ring(cell, &hole, scale * 0.3));
+            let hole = hole.map(|hole| {
+                let mut hole = ring(cell, &hole, scale * 0.3);
+                if !reversed {
+                    hole.0.reverse();
+                }
+                hole
+            });
             Polygon::new(outer, hole.into_iter().collect())
         })
 }
@@ -443,7 +450,11 @@ fn there_and_back(keeps: &Keeps, layer: &Layer, choice: usize) -> Result<(), Tes
     };
     let written = exchange::write_layer(&path, layer, &write).unwrap();
     prop_assert_eq!(written.crs.map(Crs::epsg), Some(epsg));
-    let report = read_file(&path, &options(), &Progress::default()).unwrap();
+    let options = ReadOptions {
+        geopackage: Some(store::read_foreign),
+        ..options()
+    };
+    let report = read_file(&path, &options, &Progress::default()).unwrap();
     prop_assert_eq!(&report.quarantined, &[]);
     prop_assert_eq!(report.repaired, 0, "{:?}", report.issues);
     let expected: Vec<&Feature> = (layer.features.iter())

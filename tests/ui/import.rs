@@ -11,9 +11,7 @@ use crate::desk::{self, Desk};
 use redline_atlas::app::{Command, ThemeChoice};
 use redline_atlas::crs::Crs;
 use redline_atlas::document::Document;
-use redline_atlas::formats::{
-    ReadOptions, ShapefileOptions, ShapefileText, read_bytes, write_shapefile,
-};
+use redline_atlas::formats::{ReadOptions, TextEncoding, WriteOptions, read_bytes, write_layer};
 use redline_atlas::jobs::Progress;
 use redline_atlas::model::LayerKind;
 use redline_atlas::store::{Contents, StoredLayer};
@@ -195,12 +193,13 @@ fn gbk_archive(folder: &Path) -> PathBuf {
         &options,
         &Progress::default(),
     );
-    let options = ShapefileOptions {
-        crs: Crs::from_epsg(4523).unwrap(),
-        text: ShapefileText::Gb18030,
+    let options = WriteOptions {
+        crs: Crs::from_epsg(4523),
+        encoding: Some(TextEncoding::Gb18030),
+        overwrite: false,
     };
     let shape = folder.join("地块.shp");
-    write_shapefile(&shape, &report.unwrap().layer, &options, false).unwrap();
+    write_layer(&shape, &report.unwrap().layer, &options).unwrap();
     let path = folder.join("地块.zip");
     let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
     for ending in ["shp", "shx", "dbf"] {
@@ -265,6 +264,18 @@ fn a_quarantined_feature_is_mended_and_goes_into_its_layer() {
     assert_eq!(layer(&desk, "道路").unwrap().quarantined, 1);
     press(&mut desk, "查看道路的隔离区");
     desk.get_by_label_contains("1 个要素没有导入");
+
+    for (name, mark) in [("隔离.csv", "断线"), ("隔离.geojson", "103.75")] {
+        let path = folder.path().join(name);
+        let layer = layer(&desk, "道路").unwrap().id;
+        let wanted = Command::WriteQuarantine {
+            layer,
+            path: path.clone(),
+        };
+        desk::ask(&mut desk, wanted);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(mark), "{name}: {text}");
+    }
 
     // As it is, it stays, and says why.
     press(&mut desk, "重新读入");

@@ -131,7 +131,7 @@ fn the_import_windows_are_dark_in_the_dark_theme_and_light_in_the_light() {
         let mut pictures = vec![picture(&mut desk, &format!("question_{name}"))];
         desk::ask(&mut desk, Command::CloseDialog);
 
-        let file = fixture("txt/truncated.txt");
+        let file = fixture("two_point_ring.geojson");
         desk::ask(&mut desk, Command::BeginImport(vec![file]));
         desk.get_by_label_contains("问题 ").click();
         desk::settle(&mut desk);
@@ -152,6 +152,9 @@ fn the_import_windows_are_dark_in_the_dark_theme_and_light_in_the_light() {
         let id = layer.unwrap().id;
         desk::ask(&mut desk, Command::OpenQuarantine(id));
         pictures.push(picture(&mut desk, &format!("quarantine_{name}")));
+        desk.get_by_label("坐标").click();
+        desk::settle(&mut desk);
+        pictures.push(picture(&mut desk, &format!("coordinates_{name}")));
         for picture in pictures.into_iter().flatten() {
             let brightness = picture.brightness();
             let is_light = brightness > 120.0;

@@ -8,7 +8,7 @@ use crate::app::command::Command;
 use crate::app::dialogs::Dialog;
 use crate::app::dialogs::quarantine::QuarantineDialog;
 use crate::app::notify::Level;
-use crate::app::tasks::file_dialog;
+use crate::app::tasks::{file_dialog, has_ending};
 use crate::document::DocumentError;
 use crate::exchange::{self, Retried};
 use crate::model::{LayerId, LayerKind};
@@ -122,10 +122,16 @@ impl App {
             return;
         };
         let dialog = file_dialog("导出隔离区", self.session.settings.last_folder.as_deref())
-            .add_filter("csv", &["csv"])
+            .add_filter("表格 CSV（全部）", &["csv"])
+            .add_filter("GeoJSON（有图形的）", &["geojson"])
             .set_file_name(format!("{} 隔离区.csv", stored.layer.name));
         let asked = self.tasks.ask(move || {
-            let path = with_extension(dialog.save_file()?, "csv");
+            let path = dialog.save_file()?;
+            let path = if has_ending(&path, "geojson") {
+                path
+            } else {
+                with_extension(path, "csv")
+            };
             Some(Command::WriteQuarantine { layer, path })
         });
         self.report(asked);
@@ -141,7 +147,6 @@ impl App {
                 let waiting = rows
                     .into_iter()
                     .filter(|row| row.accepted_fid.is_none())
-                    .map(|row| row.what)
                     .collect();
                 let started = self.tasks.export_quarantined(waiting, path);
                 self.report(started);

@@ -98,6 +98,7 @@ pub(super) fn open<'a>(
     };
     let rows = rows.get(..row_count * layout.row_len).unwrap_or_default();
     let language = bytes.get(29).copied().unwrap_or_default();
+    let memo = memo.filter(|memo| memo.is_sound(layout.memo_cells(rows)));
     let sample = layout.sample(rows, memo);
     let encoding = code_page::decide(code_page_file, language, &sample, choice)?;
     let row_len = layout.row_len;
@@ -181,6 +182,12 @@ impl<'a> Layout<'a> {
             declared_rows,
             fields,
         })
+    }
+
+    fn memo_cells<'r>(&self, rows: &'r [u8]) -> impl Iterator<Item = &'r [u8]> {
+        let fields = || self.fields.iter().filter(|(field, _)| field.is_memo());
+        let rows = rows.chunks_exact(self.row_len);
+        rows.flat_map(move |row| fields().map(|(field, _)| field.cell(row)))
     }
 
     /// Text that is not plain ASCII, one piece a line.
@@ -281,7 +288,8 @@ impl Table<'_> {
         let bytes = self.row(row).unwrap_or_default();
         let fields: &[Field] = if bytes.is_empty() { &[] } else { &self.fields };
         (fields.iter())
-            .filter(|field| !field.is_unread(self.memo.is_some()))
+            // Of no width it holds nothing, and there may be two thousand of them.
+            .filter(|field| field.width > 0 && !field.is_unread(self.memo.is_some()))
             .map(move |field| {
                 let encoding = self.encoding.encoding;
                 let (value, oddity) = match self.memo.filter(|_| field.is_memo()) {

@@ -5,6 +5,10 @@
 /// A text longer than this is none; a damaged length would ask for more.
 const MAX_TEXT: usize = 16 << 20;
 
+/// How much text all cells together may point to.
+const FREE: usize = 1 << 20;
+const TIMES_OWN_LENGTH: usize = 4;
+
 const DBASE_BLOCK: usize = 512;
 /// Where dBASE III ends a text.
 const END_OF_TEXT: u8 = 0x1A;
@@ -40,16 +44,37 @@ impl<'a> Memo<'a> {
         }
     }
 
-    /// The text that a cell points to; `None` for an empty cell, and for one that points nowhere.
-    pub(super) fn text(&self, cell: &[u8]) -> Option<&'a [u8]> {
+    /// Do the cells point to no more text than there is, save a little? Many that point to one long text would
+    /// make a small file an enormous one.
+    pub(super) fn is_sound<'c>(&self, cells: impl Iterator<Item = &'c [u8]>) -> bool {
+        let mut left = FREE.saturating_add(self.bytes.len().saturating_mul(TIMES_OWN_LENGTH));
+        for cell in cells {
+            // A text that does not end was looked for to the end of the file.
+            let looked_at = match self.text(cell) {
+                Some(text) => text.len(),
+                None => (self.rest(cell)).map_or(0, |rest| rest.len().min(MAX_TEXT)),
+            };
+            match left.checked_sub(looked_at) {
+                Some(still) => left = still,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// From where a cell points to.
+    fn rest(&self, cell: &[u8]) -> Option<&'a [u8]> {
         let block = match <[u8; 4]>::try_from(cell) {
             Ok(number) => usize::try_from(u32::from_le_bytes(number)).ok()?,
             Err(_) => std::str::from_utf8(cell).ok()?.trim().parse().ok()?,
         };
-        let text = self.bytes.get(block.checked_mul(self.block)?..)?;
-        if block == 0 {
-            return None;
-        }
+        let rest = self.bytes.get(block.checked_mul(self.block)?..)?;
+        (block > 0).then_some(rest)
+    }
+
+    /// The text that a cell points to; `None` for an empty cell, and for one that points nowhere.
+    pub(super) fn text(&self, cell: &[u8]) -> Option<&'a [u8]> {
+        let text = self.rest(cell)?;
         let number = |at: usize| <[u8; 4]>::try_from(text.get(at..at + 4)?).ok();
         let text = if self.is_foxpro {
             let len = usize::try_from(u32::from_be_bytes(number(4)?)).ok()?;

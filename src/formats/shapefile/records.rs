@@ -192,6 +192,7 @@ impl Index {
         let mut list = Vec::new();
         let mut in_order = true;
         let mut expected = HEADER;
+        let mut total = 0_usize;
         for entry in entries.chunks_exact(RECORD_HEADER) {
             let (Some(at), Some(length)) = (words(entry, 0), words(entry, 4)) else {
                 return Self::Contradicts;
@@ -205,12 +206,15 @@ impl Index {
             } else {
                 return Self::Contradicts;
             };
+            // The same record again and again would make a small file an enormous one.
+            let content = start.min(bytes.len())..end.min(bytes.len());
+            total += content.len();
+            if total > bytes.len() {
+                return Self::Contradicts;
+            }
             in_order &= at == expected;
             expected = end;
-            list.push(Record {
-                content: start.min(bytes.len())..end.min(bytes.len()),
-                state,
-            });
+            list.push(Record { content, state });
         }
         match (in_order, list.is_empty() && bytes.len() > HEADER) {
             (_, true) => Self::Contradicts,

@@ -4,6 +4,7 @@
 
 use egui::{Label, RichText, Ui};
 
+use super::question::brief;
 use super::trial::target_of;
 use super::{ImportDialog, State};
 use crate::app::command::Command;
@@ -198,9 +199,9 @@ impl ImportDialog {
                 &choices,
                 |crs| match (crs, found) {
                     (CrsChoice::Auto, Some(found)) => {
-                        format!("自动：{found}  {}", found.label())
+                        format!("自动：{found}  {}", brief(&found.label()))
                     }
-                    (CrsChoice::Fixed(crs), _) => format!("{crs}  {}", crs.label()),
+                    (CrsChoice::Fixed(crs), _) => format!("{crs}  {}", brief(&crs.label())),
                     (other, _) => other.label(),
                 },
             );

@@ -425,15 +425,12 @@ impl ImportDialog {
             0.0
         };
         let size = Vec2::new(ui.available_width(), (height - counts_height).max(120.0));
-        match &mut self.preview {
-            Some(preview) => {
-                preview.ui(ui, size, "导入预览图", report.map(|r| &r.layer), points);
-            }
-            None => {
-                let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
-                let fill = theme::of(ui).sunken;
-                ui.painter().rect_filled(rect, theme::size::RADIUS, fill);
-            }
+        if let Some(preview) = &mut self.preview {
+            preview.ui(ui, size, "导入预览图", report.map(|r| &r.layer), points);
+        } else {
+            let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
+            let fill = theme::of(ui).sunken;
+            ui.painter().rect_filled(rect, theme::size::RADIUS, fill);
         }
         if let Some(report) = report {
             ui.add_space(space::S);

@@ -157,24 +157,21 @@ impl Problems {
                     }
                 }
             });
-        match self.quarantined.and_then(|place| quarantined.get(place)) {
-            Some(one) => {
-                detail_ui(ui, &one.reason, one.code.remedy());
-                let raw: String = one.raw.chars().take(RAW_CHARS).collect();
-                ScrollArea::vertical()
-                    .id_salt("raw")
-                    .auto_shrink(false)
-                    .show(ui, |ui| {
-                        let text = RichText::new(raw).small().weak();
-                        ui.add(Label::new(text).wrap().selectable(true));
-                    });
-            }
-            None => {
-                ui.add_space(space::XS);
-                let text = "这些要素连同原文存入隔离区，导入后可以修改、重试或导出。";
-                ui.add(Label::new(RichText::new(text).small().weak()).wrap());
-            }
-        }
+        let Some(one) = self.quarantined.and_then(|place| quarantined.get(place)) else {
+            ui.add_space(space::XS);
+            let text = "这些要素连同原文存入隔离区，导入后可以修改、重试或导出。";
+            ui.add(Label::new(RichText::new(text).small().weak()).wrap());
+            return;
+        };
+        detail_ui(ui, &one.reason, one.code.remedy());
+        let raw: String = one.raw.chars().take(RAW_CHARS).collect();
+        ScrollArea::vertical()
+            .id_salt("raw")
+            .auto_shrink(false)
+            .show(ui, |ui| {
+                let text = RichText::new(raw).small().weak();
+                ui.add(Label::new(text).wrap().selectable(true));
+            });
     }
 }
 

@@ -74,14 +74,12 @@ fn card_ui(ui: &mut Ui, candidate: &CrsCandidate, chosen: bool) -> bool {
         .show(ui, |ui| {
             ui.set_width(ui.available_width() - space::XS);
             ui.spacing_mut().item_spacing.y = 2.0;
-            ui.add(Label::new(RichText::new(&label).strong()).wrap());
+            ui.add(Label::new(RichText::new(brief(&label)).strong()).wrap());
             ui.horizontal_wrapped(|ui| {
-                let (words, color) = if candidate.in_district {
-                    ("落在市中区", tokens.success)
-                } else {
-                    ("不在市中区", tokens.text_weak)
-                };
-                widgets::badge(ui, words, color);
+                // The evidence says so where it does not.
+                if candidate.in_district {
+                    widgets::badge(ui, "落在市中区", tokens.success);
+                }
                 let evidence = RichText::new(&candidate.evidence).small().weak();
                 ui.add(Label::new(evidence).wrap());
             });
@@ -98,6 +96,11 @@ fn card_ui(ui: &mut Ui, candidate: &CrsCandidate, chosen: bool) -> bool {
         )
     });
     card.clicked()
+}
+
+/// A system's name without what all of them here have in common.
+pub(super) fn brief(label: &str) -> String {
+    label.replace("高斯–克吕格 ", "")
 }
 
 /// Around some places.

@@ -135,7 +135,7 @@ impl CoordinateTable {
         self.focused = focused;
         match wish {
             Some(Wish::AddAfter(part, point)) => {
-                self.insert(part, point + 1, vec![Default::default()])
+                self.insert(part, point + 1, vec![Default::default()]);
             }
             Some(Wish::Delete(part, point)) => self.delete(part, point),
             None => {}

@@ -1,0 +1,6 @@
+#![no_main]
+//! GPX.
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| redline_atlas_fuzz::read("a.gpx", bytes));
