@@ -2,6 +2,9 @@
 //!
 //! Kept apart from the tiles, so that another theme, opacity or classification moves no vertex.
 
+use geo::Geometry;
+
+use super::world_bounds;
 use crate::model::{Layer, LayerKind};
 use crate::scene::looks;
 use crate::scene::style::{AreaStyle, HatchStyle, IconStyle, LineStyle, MapStyle};
@@ -26,6 +29,23 @@ pub struct Classes {
     pub looks: Vec<Look>,
     /// For each feature of the layer, in its order, a position in `looks`.
     pub of_feature: Vec<u8>,
+    /// How large each feature is, as [`size_code`].
+    pub sizes: Vec<u8>,
+}
+
+/// The larger side of a feature's box in the Mercator square, in sixths of octaves above `2^-40`.
+fn size_code(geometry: Option<&Geometry<f64>>) -> u8 {
+    let Some([min_x, min_y, max_x, max_y]) = geometry.and_then(world_bounds) else {
+        return 0;
+    };
+    let code = ((max_x - min_x).max(max_y - min_y).log2() + 40.0) * 6.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a byte after the clamp"
+    )]
+    let code = code.clamp(0.0, 255.0) as u8;
+    code
 }
 
 /// As the draw list would show the layer's features.
@@ -42,6 +62,7 @@ pub fn classes(layer: &Layer, style: &MapStyle) -> Classes {
         };
         let class = classes.place_of(look);
         classes.of_feature.push(class);
+        classes.sizes.push(size_code(feature.geometry.as_ref()));
     }
     classes
 }

@@ -70,6 +70,7 @@ pub struct Pyramid {
     /// `[min x, min y, max x, max y]` in the Mercator square.
     bounds: Option<[f64; 4]>,
     anchors: Vec<Anchor>,
+    crowding: f64,
 }
 
 /// Where the name of a feature may stand.
@@ -99,6 +100,7 @@ impl Pyramid {
             ]
         });
         Self {
+            crowding: crowding(&boxes, bounds),
             tree: RTree::bulk_load(boxes),
             bounds,
             anchors: build::anchors(&layer),
@@ -113,6 +115,13 @@ impl Pyramid {
     /// `None` where nothing has a place.
     pub const fn bounds(&self) -> Option<[f64; 4]> {
         self.bounds
+    }
+
+    /// From 0, features that stand apart, to 1, features edge to edge over the whole layer. Outlines of the
+    /// latter must fade where features are small, or they would be all that is seen; of the former they are
+    /// what is seen of a small feature, and must not.
+    pub const fn crowding(&self) -> f64 {
+        self.crowding
     }
 
     /// Empty for a layer of too many features to read their names.
@@ -161,6 +170,18 @@ impl Pyramid {
     fn geometry(&self, index: u32) -> Option<&Geometry<f64>> {
         let index = usize::try_from(index).ok()?;
         self.layer.features.get(index)?.geometry.as_ref()
+    }
+}
+
+/// By how much of the layer's box the features' boxes cover.
+fn crowding(boxes: &[Boxed], bounds: Option<[f64; 4]>) -> f64 {
+    let area = |[min_x, min_y, max_x, max_y]: [f64; 4]| (max_x - min_x) * (max_y - min_y);
+    let whole = bounds.map_or(0.0, area);
+    let covered: f64 = boxes.iter().map(|boxed| area(bounds_of(boxed))).sum();
+    if whole > 0.0 {
+        ((covered / whole - 0.25) * 2.0).clamp(0.0, 1.0)
+    } else {
+        0.0
     }
 }
 

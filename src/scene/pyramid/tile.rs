@@ -21,6 +21,8 @@ pub const FEATURE: u32 = FREE_LINE - 1;
 
 /// Smaller than this in both directions, a feature is one speck.
 const SPECK_PIXELS: f64 = 1.0;
+/// Of features edge to edge that are smaller than this in both directions, the outline has faded away.
+const OUTLINE_PIXELS: f64 = 2.0;
 /// Of the points in a square of this size one is drawn: more would hide each other.
 const DOT_PIXELS: f64 = 2.0;
 
@@ -79,6 +81,8 @@ pub(super) fn build(pyramid: &Pyramid, key: TileKey) -> Tile {
         },
         specks: Taken::new(SPECK_PIXELS),
         dots: Taken::new(DOT_PIXELS),
+        is_crowded: pyramid.crowding() >= 1.0,
+        has_outline: true,
     };
     for (index, bounds) in pyramid.touching(key) {
         let Some(geometry) = pyramid.geometry(index) else {
@@ -94,6 +98,10 @@ struct Builder {
     tile: Tile,
     specks: Taken,
     dots: Taken,
+    /// Small features show no outline here.
+    is_crowded: bool,
+    /// The present feature does.
+    has_outline: bool,
 }
 
 impl Builder {
@@ -101,8 +109,10 @@ impl Builder {
         let [min_x, min_y, max_x, max_y] = bounds;
         let low = self.frame.pixel_of(World { x: min_x, y: min_y });
         let high = self.frame.pixel_of(World { x: max_x, y: max_y });
+        let is_within = |pixels: f64| high[0] - low[0] < pixels && high[1] - low[1] < pixels;
+        self.has_outline = !self.is_crowded || !is_within(OUTLINE_PIXELS);
         let is_point = matches!(geometry, Geometry::Point(_) | Geometry::MultiPoint(_));
-        if !is_point && high[0] - low[0] < SPECK_PIXELS && high[1] - low[1] < SPECK_PIXELS {
+        if !is_point && is_within(SPECK_PIXELS) {
             let middle = [
                 f64::midpoint(low[0], high[0]),
                 f64::midpoint(low[1], high[1]),
@@ -159,8 +169,10 @@ impl Builder {
                 rings.push(hole);
             }
         }
-        for ring in &rings {
-            self.outline(index, ring, true);
+        if self.has_outline {
+            for ring in &rings {
+                self.outline(index, ring, true);
+            }
         }
         let filled = fill::fill(&rings);
         let Ok(first) = u32::try_from(self.tile.corners.len()) else {

@@ -48,7 +48,7 @@ pub(super) struct GpuTile {
     dot_count: u32,
 }
 
-/// Which look each feature has, on the card.
+/// Which look each feature has, and how large it is, on the card.
 pub(super) struct GpuClasses(wgpu::TextureView);
 
 /// Classes and the colours of each, ready to draw with.
@@ -62,6 +62,10 @@ pub(super) struct Place {
     pub(super) per_tile_pixel: f32,
     /// Physical pixels; the pattern of the hatching goes on from tile to tile.
     pub(super) hatch_start: f32,
+    /// Physical pixels across the Mercator square.
+    pub(super) per_world: f32,
+    /// As [`crate::scene::pyramid::Pyramid::crowding`].
+    pub(super) crowding: f32,
 }
 
 impl Gpu {
@@ -160,9 +164,10 @@ impl Gpu {
 
     /// May be called from any thread.
     pub(super) fn classes(&self, classes: &Classes) -> GpuClasses {
-        let mut texels = classes.of_feature.clone();
-        let rows = texels.len().div_ceil(CLASSES_ACROSS).max(1);
-        texels.resize(rows * CLASSES_ACROSS, 0);
+        let pairs = classes.of_feature.iter().zip(&classes.sizes);
+        let mut texels: Vec<u8> = pairs.flat_map(|(class, size)| [*class, *size]).collect();
+        let rows = classes.of_feature.len().div_ceil(CLASSES_ACROSS).max(1);
+        texels.resize(rows * CLASSES_ACROSS * 2, 0);
         let side = |length: usize| u32::try_from(length).unwrap_or(1);
         let texture = self.device.create_texture_with_data(
             &self.queue,
@@ -176,7 +181,7 @@ impl Gpu {
                 mip_level_count: 1,
                 sample_count: 1,
                 dimension: wgpu::TextureDimension::D2,
-                format: wgpu::TextureFormat::R8Uint,
+                format: wgpu::TextureFormat::Rg8Uint,
                 usage: wgpu::TextureUsages::TEXTURE_BINDING,
                 view_formats: &[],
             },
@@ -370,6 +375,8 @@ impl Drawing {
                 place.per_tile_pixel,
                 screen.pixels_per_point,
                 place.hatch_start,
+                place.per_world,
+                place.crowding,
             ] {
                 bytes.extend(value.to_ne_bytes());
             }

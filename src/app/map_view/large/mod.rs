@@ -297,13 +297,16 @@ fn paint_on_card(
     view: &View,
 ) {
     let pixels_per_point = f64::from(painter.ctx().pixels_per_point());
-    let spacing = version.hatch_spacing() * pixels_per_point;
+    let pattern = Pattern {
+        hatch_spacing: version.hatch_spacing() * pixels_per_point,
+        crowding: version.crowding(),
+    };
     let tiles: Vec<_> = version
         .shown_bodies()
         .filter_map(|(key, body)| match body {
             TileBody::Gpu(tile) if !tile.is_empty(part) => Some((
                 Arc::clone(tile),
-                place(key, view, pixels_per_point, spacing),
+                place(key, view, pixels_per_point, pattern),
             )),
             _ => None,
         })
@@ -327,7 +330,7 @@ fn paint_flat(painter: &Painter, dress: &Dress, part: Part, version: &Version, v
     };
     for (key, body) in version.shown_bodies() {
         if let TileBody::Flat(tile) = body {
-            let place = place(key, view, 1.0, 1.0);
+            let place = place(key, view, 1.0, Pattern::default());
             painter.add(Shape::mesh(flat::mesh(tile, place, part, &looks)));
         }
     }
@@ -447,6 +450,11 @@ impl Version {
         spacing_pt * super::paint::SCREEN_SCALE
     }
 
+    fn crowding(&self) -> f64 {
+        let pyramid = self.pyramid.as_ref();
+        pyramid.map_or(0.0, |pyramid| pyramid.crowding())
+    }
+
     fn shown_bodies(&self) -> impl Iterator<Item = (TileKey, &TileBody)> {
         self.shown
             .iter()
@@ -473,8 +481,16 @@ fn sight(view: &View, pixels_per_point: f32, coarsest: u8) -> Sight {
     }
 }
 
+/// What all tiles of a layer share.
+#[derive(Clone, Copy, Default)]
+struct Pattern {
+    /// Physical pixels.
+    hatch_spacing: f64,
+    crowding: f64,
+}
+
 /// Where a tile stands on the screen, in physical pixels.
-fn place(key: TileKey, view: &View, pixels_per_point: f64, hatch_spacing: f64) -> Place {
+fn place(key: TileKey, view: &View, pixels_per_point: f64, pattern: Pattern) -> Place {
     let at = |world: World| {
         let (x, y) = view.to_device(PlanePoint {
             x: world.x,
@@ -490,18 +506,31 @@ fn place(key: TileKey, view: &View, pixels_per_point: f64, hatch_spacing: f64) -
         clippy::cast_possible_truncation,
         reason = "some thousand pixels, to a thousandth"
     )]
-    let [west, north, east, south, per_tile_pixel, hatch_start] = [
+    let [
+        west,
+        north,
+        east,
+        south,
+        per_tile_pixel,
+        hatch_start,
+        per_world,
+        crowding,
+    ] = [
         west,
         north,
         east,
         south,
         key.size() * pixels_per_world / TILE_PIXELS,
-        turned.rem_euclid(hatch_spacing.max(1.0)),
+        turned.rem_euclid(pattern.hatch_spacing.max(1.0)),
+        pixels_per_world,
+        pattern.crowding,
     ]
     .map(|value| value as f32);
     Place {
         corners: [west, north, east, south],
         per_tile_pixel,
         hatch_start,
+        per_world,
+        crowding,
     }
 }

@@ -10,6 +10,9 @@ struct Tile {
     per_point: f32,
     // Where the hatching begins, physical pixels.
     hatch_start: f32,
+    // Physical pixels across the Mercator square; features from apart (0) to edge to edge (1).
+    per_world: f32,
+    crowding: f32,
 };
 
 // Sizes are logical pixels.
@@ -42,10 +45,22 @@ const TILE_UNITS = 16384.0;
 const CLASSES_ACROSS = 2048u;
 const FEATHER = 0.5;
 
-fn class_of(feature: u32) -> u32 {
+// Its look, and the code of its size.
+fn class_of(feature: u32) -> vec2<u32> {
     let index = feature & FEATURE;
     let at = vec2<u32>(index % CLASSES_ACROSS, index / CLASSES_ACROSS);
-    return min(textureLoad(classes, at, 0).r, 63u);
+    let class_and_size = textureLoad(classes, at, 0).rg;
+    return vec2<u32>(min(class_and_size.x, 63u), class_and_size.y);
+}
+
+// Outlines of small features that lie edge to edge fade: at two or three pixels nothing else would be seen.
+const NO_OUTLINE = 2.5;
+const FULL_OUTLINE = 9.0;
+
+fn outline_strength(size_code: u32) -> f32 {
+    let pixels = exp2(f32(size_code) / 6.0 - 40.0) * tile.per_world / tile.per_point;
+    let by_size = clamp((pixels - NO_OUTLINE) / (FULL_OUTLINE - NO_OUTLINE), 0.0, 1.0);
+    return mix(1.0, by_size, tile.crowding);
 }
 
 // Exact at both corners, so that neighbours share their border to the bit.
@@ -87,7 +102,7 @@ fn vs_fill(@location(0) at: vec2<i32>, @location(1) feature: u32) -> Filled {
     var out: Filled;
     let pixel = pixel_of(at);
     out.position = on_screen(pixel);
-    out.place_in_looks = class_of(feature);
+    out.place_in_looks = class_of(feature).x;
     out.place = pixel - tile.corners.xy;
     return out;
 }
@@ -169,10 +184,15 @@ fn vs_line(
     if ((from_feature | to_feature) & GHOST) != 0u || run_length < 1e-4 {
         return out;
     }
-    let look = looks.all[class_of(from_feature)];
+    let class_and_size = class_of(from_feature);
+    let look = looks.all[class_and_size.x];
     let is_free = (from_feature & FREE_LINE) != 0u;
     let width = select(look.sizes.x, look.sizes.y, is_free) * tile.per_point;
-    out.color = select(look.outline, look.line, is_free);
+    let strength = outline_strength(class_and_size.y);
+    if !is_free && strength <= 0.0 {
+        return out;
+    }
+    out.color = select(look.outline * strength, look.line, is_free);
     out.dash = select(look.outline_dash, look.line_dash, is_free) * tile.per_point;
     out.half_width = width * 0.5;
     let direction = run / run_length;
@@ -232,10 +252,11 @@ fn vs_dot(
     @location(1) feature: u32,
 ) -> Dotted {
     var out: Dotted;
-    let look = looks.all[class_of(feature)];
+    let look = looks.all[class_of(feature).x];
     let is_speck = (feature & SPECK) != 0u;
     let size = select(look.sizes.z, look.sizes.x, is_speck) * tile.per_point;
-    out.color = select(look.point, look.outline, is_speck);
+    // Specks edge to edge are an area, and one by one they are what is seen of their feature.
+    out.color = select(look.point, mix(look.outline, look.fill, tile.crowding), is_speck);
     out.radius = size * 0.5;
     let reach = out.radius + FEATHER;
     let right = vertex == 1u || vertex == 2u || vertex == 4u;

@@ -87,6 +87,7 @@ impl Work for Job {
                 let on_card = gpu.map(|gpu| gpu.classes(&classes));
                 if on_card.is_some() {
                     classes.of_feature = Vec::new();
+                    classes.sizes = Vec::new();
                 }
                 Made::Dress(style, Dressed { classes, on_card })
             }
