@@ -136,8 +136,8 @@ impl Gpu {
         }
     }
 
-    /// May be called from any thread.
-    pub(super) fn upload(&self, tile: &Tile) -> GpuTile {
+    /// May be called from any thread. Each part of the tile is let go as soon as the card has it.
+    pub(super) fn upload(&self, tile: Tile) -> GpuTile {
         let buffer = |bytes: Vec<u8>, usage| {
             self.device
                 .create_buffer_init(&wgpu::util::BufferInitDescriptor {
@@ -146,19 +146,22 @@ impl Gpu {
                     usage,
                 })
         };
-        let triangles = tile
-            .triangles
-            .iter()
-            .flat_map(|corner| corner.to_ne_bytes());
         let count = |length: usize| u32::try_from(length).unwrap_or(0);
+        let Tile {
+            key: _,
+            corners,
+            triangles,
+            lines,
+            dots,
+        } = tile;
         GpuTile {
-            corners: buffer(corner_bytes(&tile.corners), wgpu::BufferUsages::VERTEX),
-            triangles: buffer(triangles.collect(), wgpu::BufferUsages::INDEX),
-            lines: buffer(line_bytes(&tile.lines), wgpu::BufferUsages::VERTEX),
-            dots: buffer(dot_bytes(&tile.dots), wgpu::BufferUsages::VERTEX),
-            triangle_corners: count(tile.triangles.len()),
-            edges: count(tile.lines.len().saturating_sub(3)),
-            dot_count: count(tile.dots.len()),
+            triangle_corners: count(triangles.len()),
+            edges: count(lines.len().saturating_sub(3)),
+            dot_count: count(dots.len()),
+            corners: buffer(corner_bytes(corners), wgpu::BufferUsages::VERTEX),
+            triangles: buffer(index_bytes(triangles), wgpu::BufferUsages::INDEX),
+            lines: buffer(line_bytes(lines), wgpu::BufferUsages::VERTEX),
+            dots: buffer(dot_bytes(dots), wgpu::BufferUsages::VERTEX),
         }
     }
 
@@ -313,13 +316,25 @@ fn line_buffers() -> [Option<wgpu::VertexBufferLayout<'static>>; 4] {
     })
 }
 
-fn corner_bytes(corners: &[Corner]) -> Vec<u8> {
-    let pairs = corners.iter().map(|corner| (corner.at, corner.feature));
-    pair_bytes(pairs, corners.len())
+fn corner_bytes(corners: Vec<Corner>) -> Vec<u8> {
+    let count = corners.len();
+    let pairs = corners
+        .into_iter()
+        .map(|corner| (corner.at, corner.feature));
+    pair_bytes(pairs, count)
 }
 
-fn dot_bytes(dots: &[Dot]) -> Vec<u8> {
-    pair_bytes(dots.iter().map(|dot| (dot.at, dot.feature)), dots.len())
+fn dot_bytes(dots: Vec<Dot>) -> Vec<u8> {
+    let count = dots.len();
+    pair_bytes(dots.into_iter().map(|dot| (dot.at, dot.feature)), count)
+}
+
+fn index_bytes(indices: Vec<u32>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(indices.len() * 4);
+    for index in indices {
+        bytes.extend(index.to_ne_bytes());
+    }
+    bytes
 }
 
 fn pair_bytes(pairs: impl Iterator<Item = ([i16; 2], u32)>, count: usize) -> Vec<u8> {
@@ -332,7 +347,7 @@ fn pair_bytes(pairs: impl Iterator<Item = ([i16; 2], u32)>, count: usize) -> Vec
     bytes
 }
 
-fn line_bytes(points: &[LinePoint]) -> Vec<u8> {
+fn line_bytes(points: Vec<LinePoint>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(points.len() * 12);
     for LinePoint {
         at: [x, y],

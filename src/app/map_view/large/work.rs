@@ -97,7 +97,7 @@ impl Work for Job {
                 let tile = pyramid.tile(key);
                 let bytes = tile.bytes();
                 match gpu {
-                    Some(gpu) => Made::Tile(TileBody::Gpu(Arc::new(gpu.upload(&tile))), bytes),
+                    Some(gpu) => Made::Tile(TileBody::Gpu(Arc::new(gpu.upload(tile))), bytes),
                     None => Made::Tile(TileBody::Flat(tile), bytes),
                 }
             }
