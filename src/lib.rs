@@ -46,6 +46,11 @@
 //! square for the screen, the Gauss–Krüger zone of the map's centre for paper. The screen painter and the
 //! PDF painter draw the same list; PNG is made from the PDF.
 //!
+//! In the window a layer of more than [`scene::pyramid::LARGE_LAYER_VERTICES`] is drawn by tiles: the list
+//! ([`scene::build_ground()`]) only keeps its places, [`scene::pyramid::Pyramid`] makes the tiles on two worker
+//! threads, and `app::map_view` keeps them on the graphics card. Selecting something makes only
+//! [`scene::build_selection()`] anew. Paper always draws the whole list.
+//!
 //! ## Invariants
 //!
 //! 1. Everything stored is CGCS2000 longitude/latitude in `f64`; areas and lengths are ellipsoidal.

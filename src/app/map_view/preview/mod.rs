@@ -100,7 +100,7 @@ impl PreviewPicture {
             .iter()
             .find(|layer| layer.kind == LayerKind::Boundary);
         Self {
-            painter: ScenePainter::new(scene),
+            painter: ScenePainter::alone(scene),
             content: layer.and_then(Layer::extent),
             district: district.and_then(|layer| layer.extent()),
             crowd,
@@ -259,7 +259,7 @@ impl PreviewMap {
         painter.rect_filled(rect, theme::size::RADIUS, theme::color32(style.background));
         self.picture
             .painter
-            .paint(&painter, &view, &[controls(rect)]);
+            .paint(&painter, &view, &[controls(rect)], |_, _, _| ());
         if let Some(crowd) = &self.picture.crowd {
             crowd.paint(&painter, &view, layer, tokens.accent);
         }
