@@ -374,7 +374,7 @@ impl Reader {
             self.skip("INSERT");
         }
         if self.unfolding.too_many {
-            let message = "块参照嵌套过深或重复过多，超出的部分未读取";
+            let message = "块参照嵌套过深、包含自身或重复过多，超出的部分未读取";
             log.file(IssueCode::EntitySkipped, Action::Kept, message);
         }
         if !self.skipped.is_empty() {

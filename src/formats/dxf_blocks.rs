@@ -97,7 +97,7 @@ impl Unfolding {
         blocks: &'e Blocks<'g, 't>,
     ) -> Result<Vec<Copy<'e, 'g, 't>>, Refused> {
         let mut copies = Vec::new();
-        self.add(insert, blocks, None, 0, &mut copies)?;
+        self.add(insert, blocks, None, &mut Vec::new(), &mut copies)?;
         Ok(copies)
     }
 
@@ -106,20 +106,23 @@ impl Unfolding {
         insert: &Entity<'g, 't>,
         blocks: &'e Blocks<'g, 't>,
         outer: Option<&Placing>,
-        depth: usize,
+        open: &mut Vec<String>,
         copies: &mut Vec<Copy<'e, 'g, 't>>,
     ) -> Result<(), Refused> {
-        let Some(block) = blocks.get(&key(insert.text(2).unwrap_or_default())) else {
+        let name = key(insert.text(2).unwrap_or_default());
+        let Some(block) = blocks.get(&name) else {
             self.missing += 1;
             return Ok(());
         };
-        if depth == MAX_LEVELS {
+        // A block within itself draws nothing more.
+        if open.len() == MAX_LEVELS || open.contains(&name) {
             self.too_many = true;
             return Ok(());
         }
         if block.entities.is_empty() {
             return Ok(());
         }
+        open.push(name);
         let most = self.left / LEAST_COPIED + 1;
         for placing in placings(insert, block.base, most)? {
             let placing = outer.map_or(placing, |outer| outer.after(&placing));
@@ -131,12 +134,13 @@ impl Unfolding {
                 };
                 self.left = left;
                 if entity.kind == "INSERT" {
-                    self.add(entity, blocks, Some(&placing), depth + 1, copies)?;
+                    self.add(entity, blocks, Some(&placing), open, copies)?;
                 } else {
                     copies.push(Copy { entity, placing });
                 }
             }
         }
+        open.pop();
         Ok(())
     }
 }

@@ -26,7 +26,7 @@ const CASES: &[Case] = &[
     ("bulge.dxf", [3, 3, 0, 0], 4523, "UTF-8", &[CurveFlattened, CrsGuessed]),
     ("blocks_and_hatches.dxf", [3, 3, 0, 0], 4523, "UTF-8", &[EntitySkipped, CrsGuessed]),
     ("nested_blocks.dxf", [14, 14, 0, 0], 4523, "UTF-8", &[CrsGuessed]),
-    ("block_in_itself.dxf", [16, 16, 0, 0], 4523, "UTF-8", &[EntitySkipped, CrsGuessed]),
+    ("block_in_itself.dxf", [1, 1, 0, 0], 4523, "UTF-8", &[EntitySkipped, CrsGuessed]),
     ("missing_block.dxf", [1, 1, 0, 0], 4523, "UTF-8", &[EntitySkipped, CrsGuessed]),
     ("spline_and_ellipse.dxf", [2, 2, 0, 0], 4523, "UTF-8", &[CurveFlattened, CrsGuessed]),
     ("spline_without_knots.dxf", [2, 1, 0, 1], 4523, "UTF-8", &[CrsGuessed, BadCoordinates]),
