@@ -174,7 +174,7 @@ mod tests {
                 .collect();
             let start = points[0].q_m2;
             let trapezoid = |pair: &[Authalic]| {
-                let height = (pair[0].q_m2 - start + (pair[1].q_m2 - start)) / 2.0;
+                let height = f64::midpoint(pair[0].q_m2 - start, pair[1].q_m2 - start);
                 (pair[1].lon_rad - pair[0].lon_rad) * height
             };
             points.windows(2).map(trapezoid).sum::<f64>().abs()
