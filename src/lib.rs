@@ -11,7 +11,7 @@
 //! | [`model`] | the domain as plain data: sites, money, layers, placements, edits, issues | I/O, SQL, egui |
 //! | [`jobs`] | background work with progress and cancel | what the work is |
 //! | [`plan`] | the built-in data of the "十四五" plan: every fact with its line | the workspace |
-//! | [`analysis`] | validity, comparison with the plan's figures | files, the workspace |
+//! | [`analysis`] | validity, repairs, overlaps, comparison with the plan's figures | files, the workspace |
 //! | [`formats`] | bytes ⇄ layers: encoding, CRS detection, issues, quarantine, writers | the workspace |
 //! | [`store`] | the workspace file, a GeoPackage; **the only SQL** | undo, the window |
 //! | [`document`] | workspace + undo: **the only writer** | egui, drawing |
