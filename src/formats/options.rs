@@ -32,7 +32,7 @@ pub enum CrsChoice {
 const SWAPPED: &str = "swapped";
 
 impl CrsChoice {
-    /// What [`Self::to_string`] writes, any spelling of a code of ours, and an internet map's name.
+    /// What [`Self`]'s `Display` writes, any spelling of a code of ours, and an internet map's name.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.eq_ignore_ascii_case("auto") {
