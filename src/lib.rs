@@ -11,7 +11,7 @@
 //! | [`model`] | the domain as plain data: sites, money, layers, placements, edits, issues | I/O, SQL, egui |
 //! | [`jobs`] | background work with progress and cancel | what the work is |
 //! | [`plan`] | the built-in data of the "十四五" plan: every fact with its line | the workspace |
-//! | [`analysis`] | validity, comparison with the plan's figures | files, the workspace |
+//! | [`analysis`] | validity, repairs, overlaps, comparison with the plan's figures | files, the workspace |
 //! | [`formats`] | bytes ⇄ layers: encoding, CRS detection, issues, quarantine, writers | the workspace |
 //! | [`store`] | the workspace file, a GeoPackage; **the only SQL** | undo, the window |
 //! | [`document`] | workspace + undo: **the only writer** | egui, drawing |
@@ -45,6 +45,11 @@
 //! Layers and sites → [`scene::build()`] → [`scene::Scene`], a list of draw ops in a plane: the Web-Mercator
 //! square for the screen, the Gauss–Krüger zone of the map's centre for paper. The screen painter and the
 //! PDF painter draw the same list; PNG is made from the PDF.
+//!
+//! In the window a layer of more than [`scene::pyramid::LARGE_LAYER_VERTICES`] is drawn by tiles: the list
+//! ([`scene::build_ground()`]) only keeps its places, [`scene::pyramid::Pyramid`] makes the tiles on two worker
+//! threads, and `app::map_view` keeps them on the graphics card. Selecting something makes only
+//! [`scene::build_selection()`] anew. Paper always draws the whole list.
 //!
 //! ## Invariants
 //!

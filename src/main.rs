@@ -13,8 +13,8 @@ use redline_atlas::app::{App, TITLE};
 const APP_ID: &str = "redline-atlas";
 
 fn main() -> ExitCode {
-    let workspace = match workspace_argument(std::env::args_os().skip(1)) {
-        Ok(workspace) => workspace,
+    let arguments = match Arguments::read(std::env::args_os().skip(1)) {
+        Ok(arguments) => arguments,
         Err(sentence) => {
             tell(&sentence);
             return ExitCode::from(2);
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     };
     start_log();
     say_when_panicking();
-    match run(workspace) {
+    match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => {
             log::error!("{err}");
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(workspace: Option<PathBuf>) -> Result<(), eframe::Error> {
+fn run(arguments: Arguments) -> Result<(), eframe::Error> {
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title(TITLE)
@@ -50,29 +50,42 @@ fn run(workspace: Option<PathBuf>) -> Result<(), eframe::Error> {
     eframe::run_native(
         APP_ID,
         options,
-        Box::new(|cc| Ok(Box::new(App::new(cc, workspace)))),
+        Box::new(|cc| {
+            let mut app = App::new(cc, arguments.workspace);
+            if let Some(path) = arguments.frame_log {
+                app.log_frames(&path)?;
+            }
+            Ok(Box::new(app))
+        }),
     )
 }
 
-/// `redline-atlas`, `redline-atlas FILE`, `redline-atlas --workspace FILE`.
-fn workspace_argument(
-    args: impl IntoIterator<Item = std::ffi::OsString>,
-) -> Result<Option<PathBuf>, String> {
-    const USAGE: &str = "用法：redline-atlas [--workspace] [工作区.gpkg]";
-    let mut args = args.into_iter();
-    let Some(first) = args.next() else {
-        return Ok(None);
-    };
-    let path = if first == "--workspace" {
-        args.next().ok_or(USAGE)?
-    } else if first.to_string_lossy().starts_with("--") {
-        return Err(USAGE.to_owned());
-    } else {
-        first
-    };
-    match args.next() {
-        None => Ok(Some(PathBuf::from(path))),
-        Some(_) => Err(USAGE.to_owned()),
+/// `redline-atlas`, `redline-atlas FILE`, `redline-atlas --workspace FILE`; for measuring also
+/// `--frame-log FILE`: milliseconds of each frame.
+#[derive(Debug, Default, PartialEq)]
+struct Arguments {
+    workspace: Option<PathBuf>,
+    frame_log: Option<PathBuf>,
+}
+
+impl Arguments {
+    fn read(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Self, String> {
+        const USAGE: &str = "用法：redline-atlas [--workspace] [工作区.gpkg] [--frame-log 文件]";
+        let mut read = Self::default();
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
+            let (into, value) = match argument.to_str() {
+                Some("--frame-log") => (&mut read.frame_log, arguments.next()),
+                Some("--workspace") => (&mut read.workspace, arguments.next()),
+                Some(option) if option.starts_with("--") => return Err(USAGE.to_owned()),
+                _ => (&mut read.workspace, Some(argument)),
+            };
+            if into.is_some() {
+                return Err(USAGE.to_owned());
+            }
+            *into = Some(PathBuf::from(value.ok_or(USAGE)?));
+        }
+        Ok(read)
     }
 }
 

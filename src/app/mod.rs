@@ -7,6 +7,7 @@ mod apply;
 pub mod command;
 pub mod dialogs;
 pub mod fonts;
+mod frame_log;
 pub mod map_view;
 pub mod notify;
 pub mod panels;
@@ -25,6 +26,7 @@ pub use command::{Command, DialogKind, Selection, SheetFormat};
 pub use settings::{Settings, ThemeChoice};
 
 use dialogs::Dialog;
+use frame_log::FrameLog;
 use map_view::{MapStatus, MapView};
 use notify::Notices;
 use panels::details::DetailsPanel;
@@ -49,6 +51,7 @@ pub struct App {
     tasks: Tasks,
     /// Pushed during a frame, run before the next one.
     commands: Vec<Command>,
+    frame_log: Option<FrameLog>,
 }
 
 /// What panels may change by themselves: nothing of it is in the workspace.
@@ -114,7 +117,7 @@ impl App {
             .storage
             .and_then(|storage| storage.get_string(SETTINGS_KEY));
         let settings = saved.map_or_else(Settings::default, |text| Settings::read(&text));
-        let mut map = MapView::new(ctx);
+        let mut map = MapView::new(ctx).with_gpu(cc.wgpu_render_state.as_ref());
         if let Some(camera) = settings.camera {
             map.set_camera(camera);
         }
@@ -124,9 +127,16 @@ impl App {
             map,
             tasks: Tasks::new(ctx),
             commands: Vec::new(),
+            frame_log: None,
         };
         app.session.follow_settings(ctx);
         app
+    }
+
+    /// Write what each frame costs to a file, replacing it.
+    pub fn log_frames(&mut self, path: &std::path::Path) -> std::io::Result<()> {
+        self.frame_log = Some(FrameLog::create(path)?);
+        Ok(())
     }
 
     /// Ask for something, as a panel would.
@@ -145,6 +155,11 @@ impl App {
     /// Is a job under way or a command waiting?
     pub fn is_busy(&self) -> bool {
         self.tasks.is_busy() || !self.commands.is_empty()
+    }
+
+    /// The map, to look at.
+    pub const fn map(&self) -> &MapView {
+        &self.map
     }
 
     pub const fn settings(&self) -> &Settings {
@@ -199,6 +214,9 @@ impl Session {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        if let Some(log) = &mut self.frame_log {
+            log.begin();
+        }
         for outcome in self.tasks.finished() {
             self.take_in(ctx, outcome);
         }
@@ -213,8 +231,11 @@ impl eframe::App for App {
         self.session.follow_settings(ctx);
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         self.window_ui(ui);
+        if let Some(log) = &mut self.frame_log {
+            log.end(frame);
+        }
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

@@ -85,7 +85,11 @@ fn layer(
 }
 
 /// The ledger's located projects as points.
-fn sites_layer<'a>(sites: impl Iterator<Item = &'a ProjectSite>) -> Layer {
+fn sites_layer<'a>(sites: impl Iterator<Item = &'a ProjectSite> + Clone) -> Layer {
+    let located = sites.clone().filter(|site| site.placement.at.is_some());
+    let placement = located
+        .map(|site| site.placement.grade)
+        .fold(Placement::Surveyed, less_certain);
     let field = |name: &str, field_type| Field {
         name: name.to_owned(),
         field_type,
@@ -106,7 +110,7 @@ fn sites_layer<'a>(sites: impl Iterator<Item = &'a ProjectSite>) -> Layer {
     Layer {
         name: "项目".to_owned(),
         kind: LayerKind::Site,
-        placement: Placement::Surveyed,
+        placement,
         source: String::new(),
         fields: vec![
             field("id", FieldType::Integer),
@@ -156,7 +160,7 @@ fn pieces_layer(a: &Layer, b: &Layer, pieces: &[Piece]) -> Layer {
     Layer {
         name: format!("{} 与 {} 的占压", a.name, b.name),
         kind: LayerKind::Reference,
-        placement: least_certain(a, b),
+        placement: less_certain(a.placement, b.placement),
         source: format!("占压计算：{}、{}", a.name, b.name),
         fields,
         roles: FieldRoles::default(),
@@ -165,17 +169,14 @@ fn pieces_layer(a: &Layer, b: &Layer, pieces: &[Piece]) -> Layer {
 }
 
 /// A result is as good as the worse of what it is made of.
-fn least_certain(a: &Layer, b: &Layer) -> Placement {
-    let rank = |grade: Placement| Placement::ALL.iter().position(|other| *other == grade);
-    if rank(a.placement) < rank(b.placement) {
-        b.placement
-    } else {
-        a.placement
-    }
+fn less_certain(one: Placement, other: Placement) -> Placement {
+    let rank = |grade: Placement| Placement::ALL.iter().position(|listed| *listed == grade);
+    if rank(one) < rank(other) { other } else { one }
 }
 
+/// An empty sum is -0, which nobody wants to read.
 fn rounded(number: f64, parts: f64) -> f64 {
-    (number * parts).round() / parts
+    (number * parts).round() / parts + 0.0
 }
 
 fn tell(a: &Layer, b: &Layer, found: &Overlaps, args: &OverlapArgs, output: &Output) {

@@ -5,7 +5,6 @@
 
 use std::path::Path;
 
-use crate::crs::Crs;
 use crate::document::{Document, DocumentError};
 use crate::formats::{self, CrsChoice, ReadError, ReadOptions, ReadReport};
 use crate::jobs::Progress;
@@ -45,7 +44,7 @@ pub fn read_file(
     let mut recalled_crs = false;
     let mut report = if let Some((crs, wanted)) = expected {
         // The name says that this is one of them; the columns have to agree.
-        options.crs = CrsChoice::Fixed(crs);
+        options.crs = crs;
         let report = formats::read_file(path, &options, progress)?;
         if wanted.format == report.format && wanted.fields == fields(&report) {
             recalled_crs = true;
@@ -58,7 +57,7 @@ pub fn read_file(
         formats::read_file(path, &options, progress)?
     };
     if recalled_crs {
-        report.crs_reason = format!("按上次的选择，同类文件（{pattern}）作为 {}", report.crs);
+        report.crs_reason = format!("按上次的选择，同类文件（{pattern}）作为 {}", options.crs);
     }
     let mut recalled_roles = false;
     if options.roles == FieldRoles::default()
@@ -82,7 +81,7 @@ pub fn remember(
     crs: CrsChoice,
     roles: &FieldRoles,
 ) -> Result<(), DocumentError> {
-    if let CrsChoice::Fixed(crs) = crs {
+    if crs != CrsChoice::Auto {
         document.remember(&Decision {
             subject: Subject::Crs,
             pattern: pattern(path),
@@ -106,10 +105,10 @@ pub fn remember(
 }
 
 impl Memory {
-    fn crs_of_pattern(&self, pattern: &str) -> Option<(Crs, &Decision)> {
+    fn crs_of_pattern(&self, pattern: &str) -> Option<(CrsChoice, &Decision)> {
         (self.0.iter())
             .filter(|one| one.subject == Subject::Crs && one.pattern == pattern)
-            .find_map(|one| Some((Crs::parse(&one.value)?, one)))
+            .find_map(|one| Some((CrsChoice::parse(&one.value)?, one)))
     }
 
     fn roles_of(&self, report: &ReadReport) -> Option<FieldRoles> {

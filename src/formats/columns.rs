@@ -353,10 +353,9 @@ mod tests {
             assert_eq!(row[0], Value::Integer(i64::try_from(number).unwrap()));
             let name = format!("c{}", number % 5000);
             let own = fields.iter().position(|field| field.name == name);
-            let kept = own.map_or_else(
-                || row[OVERFLOW_PLACE].display() == format!("{name}: {number}\n"),
-                |place| row[place].display() == number.to_string(),
-            );
+            // A row that came when too much was empty already has it among the others, column or not.
+            let kept = own.is_some_and(|place| row[place].display() == number.to_string())
+                || row[OVERFLOW_PLACE].display() == format!("{name}: {number}\n");
             assert!(kept, "{number}: {row:?}");
         }
     }

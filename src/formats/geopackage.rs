@@ -58,11 +58,11 @@ pub(super) fn read<'a>(
         odd_texts: 0,
         odd_encoding: "",
     };
-    let end = read(at, &mut reading, progress).map_err(not_read)?;
+    let end = read(at, &mut reading, progress).map_err(|err| not_read(&err))?;
     Ok(reading.finish(&end, log))
 }
 
-fn not_read(err: ForeignError) -> NotRead {
+fn not_read(err: &ForeignError) -> NotRead {
     match err {
         ForeignError::NotAGeoPackage(what) => NotRead::Unsupported(what),
         ForeignError::Cancelled => NotRead::Cancelled(Cancelled),

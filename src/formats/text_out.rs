@@ -55,10 +55,10 @@ mod tests {
     fn characters_written_in_halves_are_still_whole() {
         let mut bytes = Vec::new();
         let mut out = TextOut::new(&mut bytes, TextEncoding::Gb18030);
-        for byte in "a乐山𠀀é".bytes() {
+        for byte in "a乐山\u{20000}é".bytes() {
             out.write_all(&[byte]).unwrap();
         }
         drop(out);
-        assert_eq!(encoding_rs::GB18030.decode(&bytes).0, "a乐山𠀀é");
+        assert_eq!(encoding_rs::GB18030.decode(&bytes).0, "a乐山\u{20000}é");
     }
 }

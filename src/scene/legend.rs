@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use geo::{Geometry, Intersects, Rect};
 
-use super::build::{is_district_site, present_class};
+use super::build::is_district_site;
+use super::looks::present_class;
 use super::style::{
     AreaStyle, CATEGORIES, HatchStyle, IconStyle, LineStyle, category_index, is_main_river,
 };

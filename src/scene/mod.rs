@@ -14,8 +14,10 @@ pub mod hatch;
 pub mod icons;
 pub mod labels;
 pub mod legend;
+mod looks;
 mod paths;
 pub mod pdf;
+pub mod pyramid;
 pub mod style;
 pub mod tessellate;
 pub mod text;
@@ -27,7 +29,10 @@ use crate::crs::{
 };
 use crate::model::{LayerId, SiteId};
 
-pub use build::{LayerView, SceneInput, build};
+pub use build::{
+    Ground, LargeLayer, LayerView, Part, SceneInput, Slot, build, build_ground, build_selection,
+    faded,
+};
 pub use device::{DeviceRect, View};
 pub use legend::{LegendEntry, LegendSample, legend};
 pub use style::MapStyle;

@@ -335,9 +335,9 @@ pub(super) fn read(
         let (geometry, heights) =
             shape.map_or((None, None), |shape| (Some(shape.geometry), shape.heights));
         layer.features.push(Feature {
-            heights,
             fid,
             geometry,
+            heights,
             values,
         });
     }

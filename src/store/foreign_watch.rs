@@ -4,7 +4,7 @@
 //! Must not know what is queried.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -84,7 +84,7 @@ impl Watch {
     /// Do `work`, all of whose queries on `connection` are watched.
     pub(super) fn over<T>(&self, connection: &Connection, work: impl FnOnce() -> T) -> T {
         let interrupt = connection.get_interrupt_handle();
-        let (over, ended) = channel::<()>();
+        let (over, ended) = sync_channel::<()>(1);
         thread::scope(|scope| {
             let watcher = thread::Builder::new().spawn_scoped(scope, move || {
                 let mut beats = self.beats.load(Ordering::Relaxed);

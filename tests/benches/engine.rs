@@ -26,10 +26,13 @@ impl Dice {
 
 /// A closed outline around a place, `roughness` 0 for a smooth one.
 fn blob(dice: &mut Dice, x: f64, y: f64, reach: f64, corners: usize, roughness: f64) -> Feature {
+    // A random walk that goes as far whatever the number of its steps: as a coast does.
+    let step = roughness * (55.0 / corners as f64).sqrt();
+    let back = 1.0 - 5.0 / corners.max(10) as f64;
     let mut drift = 0.0;
     let mut points: Vec<Coord<f64>> = (0..corners)
         .map(|k| {
-            drift = drift * 0.9 + (dice.roll() - 0.5) * roughness;
+            drift = drift * back + (dice.roll() - 0.5) * step;
             let turn = k as f64 / corners as f64 * std::f64::consts::TAU;
             let reach = reach * (1.0 + drift).max(0.2);
             Coord {
@@ -75,7 +78,13 @@ fn irregular(count: usize) -> Vec<Feature> {
             if k % 50 == 0 {
                 place = (103.5 + dice.roll() * 0.5, 29.3 + dice.roll() * 0.5);
             }
-            let corners = 4 + (dice.roll().powi(12) * 20_000.0) as usize;
+            let corners = match dice.roll() {
+                0.0..0.5 => 4,
+                0.5..0.8 => 20,
+                0.8..0.95 => 200,
+                0.95..0.995 => 2_000,
+                _ => 20_000,
+            };
             let reach = 0.0002 + dice.roll().powi(4) * 0.02;
             let (x, y) = (place.0 + dice.roll() * 0.02, place.1 + dice.roll() * 0.02);
             blob(dice, x, y, reach, corners, 0.6)
@@ -114,6 +123,21 @@ fn overlap_parcels_with_one_ring_of_200_000(bencher: Bencher<'_, '_>) {
     let dice = &mut Dice(3);
     let ring = [blob(dice, 103.75, 29.55, 0.15, 200_000, 0.02)];
     cut(bencher, &parcels(100), &ring);
+}
+
+/// Spikes beside spikes, whose boxes all overlap: the worst an outline can do to the tree of edges.
+#[divan::bench(args = [200, 2_000, 20_000], sample_count = 3)]
+fn overlap_parcels_with_a_spiky_star(bencher: Bencher<'_, '_>, corners: usize) {
+    let dice = &mut Dice(3);
+    let star = [blob(
+        dice,
+        103.75,
+        29.55,
+        0.15,
+        corners,
+        (corners as f64 / 55.0).sqrt(),
+    )];
+    cut(bencher, &parcels(60), &star);
 }
 
 #[divan::bench(sample_count = 5)]

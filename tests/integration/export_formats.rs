@@ -17,7 +17,10 @@ use redline_atlas::model::{
 use crate::import_cases::options;
 use crate::judge;
 
-fn layer(rows: Vec<(Option<Geometry<f64>>, Option<&[f64]>)>) -> Layer {
+/// A place and its heights.
+type Row<'h> = (Option<Geometry<f64>>, Option<&'h [f64]>);
+
+fn layer(rows: Vec<Row<'_>>) -> Layer {
     let field = |name: &str, field_type| Field {
         name: name.to_owned(),
         field_type,
@@ -70,8 +73,8 @@ fn in_crs(epsg: u32) -> WriteOptions {
     }
 }
 
-fn write(folder: &Path, name: &str, layer: &Layer, options: &WriteOptions) -> Written {
-    exchange::write_layer(&folder.join(name), layer, options).unwrap()
+fn write(folder: &Path, name: &str, layer: &Layer, options: WriteOptions) -> Written {
+    exchange::write_layer(&folder.join(name), layer, &options).unwrap()
 }
 
 fn text_of(folder: &Path, name: &str) -> String {
@@ -82,7 +85,7 @@ fn text_of(folder: &Path, name: &str) -> String {
 fn geojson_in_metres_names_its_system_and_claims_no_more_than_a_tenth_of_a_millimetre() {
     let folder = tempfile::tempdir().unwrap();
     let layer = layer(vec![(Some(Point::new(103.76, 29.56).into()), None)]);
-    let written = write(folder.path(), "a.json", &layer, &in_crs(4523));
+    let written = write(folder.path(), "a.json", &layer, in_crs(4523));
     assert_eq!(written.crs, Crs::from_epsg(4523));
     let text = text_of(folder.path(), "a.json");
     assert!(
@@ -94,7 +97,7 @@ fn geojson_in_metres_names_its_system_and_claims_no_more_than_a_tenth_of_a_milli
         text.contains(r#""coordinates":[35379827.8975,3271981.5394]"#),
         "{text}"
     );
-    write(folder.path(), "b.json", &layer, &WriteOptions::NEW_FILE);
+    write(folder.path(), "b.json", &layer, WriteOptions::NEW_FILE);
     assert!(!text_of(folder.path(), "b.json").contains("crs"));
 }
 
@@ -113,14 +116,14 @@ fn heights_are_written_where_a_format_holds_them() {
             "LINESTRING Z (103.76 29.56 361.5, 103.77 29.57 402.25)",
         ),
     ] {
-        write(folder.path(), name, &layer, &WriteOptions::NEW_FILE);
+        write(folder.path(), name, &layer, WriteOptions::NEW_FILE);
         let text = text_of(folder.path(), name);
         assert!(text.contains(words), "{name}: {text}");
         // A line without heights gets none.
         assert_eq!(text.matches("361.5").count(), 1);
         assert!(!text.contains(",0]") && !text.contains(",0 "), "{text}");
     }
-    let written = write(folder.path(), "a.shp", &layer, &WriteOptions::NEW_FILE);
+    let written = write(folder.path(), "a.shp", &layer, WriteOptions::NEW_FILE);
     assert!(
         written
             .notes
@@ -173,13 +176,13 @@ fn what_a_format_cannot_be_is_refused_with_a_sentence() {
 fn a_zone_far_from_the_layer_is_warned_about() {
     let folder = tempfile::tempdir().unwrap();
     let layer = layer(vec![(Some(parcel()), None)]);
-    let written = write(folder.path(), "a.shp", &layer, &in_crs(4528));
+    let written = write(folder.path(), "a.shp", &layer, in_crs(4528));
     assert!(
         written.notes[0].contains("应选 EPSG:4544"),
         "{:?}",
         written.notes
     );
-    let near = write(folder.path(), "b.shp", &layer, &in_crs(4523));
+    let near = write(folder.path(), "b.shp", &layer, in_crs(4523));
     assert_eq!(near.notes, [""; 0]);
 }
 
@@ -191,7 +194,7 @@ fn boundary_text_says_what_it_cannot_hold() {
         (Some(way()), None),
         (None, None),
     ]);
-    let written = write(folder.path(), "a.txt", &layer, &in_crs(4544));
+    let written = write(folder.path(), "a.txt", &layer, in_crs(4544));
     assert_eq!(written.features, 2);
     assert_eq!(written.encoding, Some(TextEncoding::Gb18030));
     let notes = written.notes.join("\n");
@@ -218,7 +221,7 @@ fn a_workbook_is_filtered_typed_and_says_where_it_comes_from() {
         (None, None),
     ]);
     layer.features[1].values[3] = Value::Integer(511_102_199_001_011_234);
-    write(folder.path(), "a.xlsx", &layer, &WriteOptions::NEW_FILE);
+    write(folder.path(), "a.xlsx", &layer, WriteOptions::NEW_FILE);
     let mut book: Xlsx<_> = open_workbook(folder.path().join("a.xlsx")).unwrap();
     assert_eq!(book.sheet_names(), ["生态保护红线", "说明"]);
     let table = book.worksheet_range("生态保护红线").unwrap();
@@ -272,7 +275,7 @@ fn a_shape_too_long_for_a_cell_is_left_out_and_counted() {
         })
         .collect();
     let layer = layer(vec![(Some(long.into()), None), (Some(way()), None)]);
-    let written = write(folder.path(), "a.xlsx", &layer, &WriteOptions::NEW_FILE);
+    let written = write(folder.path(), "a.xlsx", &layer, WriteOptions::NEW_FILE);
     assert!(
         written.notes[0].starts_with("1 个要素的图形超过"),
         "{:?}",
@@ -299,7 +302,7 @@ fn columns_called_like_coordinates_do_not_move_a_point() {
     }
     layer.features[0].values[0] = Value::Text("Point".to_owned());
     for name in ["a.xlsx", "a.csv"] {
-        write(folder.path(), name, &layer, &WriteOptions::NEW_FILE);
+        write(folder.path(), name, &layer, WriteOptions::NEW_FILE);
         let back = read_file(&folder.path().join(name), &options(), &Progress::default());
         let geometry = back.unwrap().layer.features[0].geometry.clone();
         assert_eq!(geometry, Some(Point::new(103.76, 29.56).into()), "{name}");
@@ -410,7 +413,7 @@ fn gdal_reads_every_format_with_its_types_system_and_chinese() {
             &["代码 (String) = 007", "SRID=4544;POLYGON Z"],
         ),
     ] {
-        write(folder.path(), name, &layer, &options);
+        write(folder.path(), name, &layer, options);
         let Some(text) = ogrinfo(folder.path(), name) else {
             return;
         };

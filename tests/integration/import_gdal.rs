@@ -1,6 +1,7 @@
 //! GDAL reads the same files: every feature is there and every coordinate agrees to a millimetre, as a
 //! cross-check of our readers, and of the way from the grids to degrees.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -171,10 +172,8 @@ fn gdal_puts_the_points_of_a_boundary_text_where_we_put_them() {
         let mut table = "n,WKT\n".to_owned();
         for line in text.lines().filter(|line| line.starts_with('J')) {
             let cells: Vec<&str> = line.split(',').collect();
-            table.push_str(&format!(
-                "{},\"POINT ({} {})\"\n",
-                cells[0], cells[3], cells[2]
-            ));
+            let [number, north, east] = [cells[0], cells[2], cells[3]];
+            writeln!(table, "{number},\"POINT ({east} {north})\"").unwrap();
         }
         let path = folder.path().join("points.csv");
         std::fs::write(&path, table).unwrap();

@@ -355,6 +355,44 @@ fn a_chosen_system_is_recalled_for_the_next_file_of_that_name_and_said_so() {
 }
 
 #[test]
+fn an_internet_map_and_an_order_of_axes_are_recalled_as_chosen() {
+    for chosen in ["EPSG:4326+gcj02", "EPSG:4490+swapped"] {
+        let (folder, mut document) = new_document();
+        let first = folder.path().join("点位1.geojson");
+        let second = folder.path().join("点位2.geojson");
+        let at = if chosen.ends_with("swapped") {
+            "[29.57,103.76]"
+        } else {
+            "[103.76,29.57]"
+        };
+        for path in [&first, &second] {
+            let text = format!(
+                r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{{"MC":"甲"}},"geometry":{{"type":"Point","coordinates":{at}}}}}]}}"#
+            );
+            fs::write(path, text).unwrap();
+        }
+        let options = ReadOptions::new(LayerKind::Reference);
+        let mut by_hand = options.clone();
+        by_hand.crs = CrsChoice::parse(chosen).unwrap();
+        let report = formats::read_file(&first, &by_hand, &Progress::default()).unwrap();
+        let roles = FieldRoles::default();
+        exchange::remember(&mut document, &first, &report, by_hand.crs, &roles).unwrap();
+        let memory = exchange::memory(&document).unwrap();
+        let again = exchange::read_file(&second, &options, &memory, &Progress::default()).unwrap();
+        assert!(again.recalled_crs, "{chosen}");
+        assert_eq!(
+            again.report.layer.features, report.layer.features,
+            "{chosen}"
+        );
+        assert!(
+            again.report.crs_reason.contains(chosen),
+            "{}",
+            again.report.crs_reason
+        );
+    }
+}
+
+#[test]
 fn what_columns_mean_is_kept_with_the_layer_and_recalled_by_the_header() {
     let (folder, mut document) = new_document();
     let path = folder.path().join("甲.geojson");

@@ -27,6 +27,7 @@ mod kill;
 mod overlap;
 mod plan_data;
 mod plan_places;
+mod pyramid;
 mod quarantine;
 mod round_trip;
 mod scene;

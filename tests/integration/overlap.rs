@@ -255,6 +255,7 @@ fn half_of_a_regular_polygon_is_half_of_its_area() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn drawings_have_the_area_that_one_sees() {
     let square: &[(f64, f64)] = &[(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0)];
     let frame = polygon(&[square, &[(1.0, 1.0), (3.0, 1.0), (3.0, 3.0), (1.0, 3.0)]]);
@@ -330,6 +331,14 @@ fn drawings_have_the_area_that_one_sees() {
     ]);
     let flat = polygon(&[&[(0.0, 0.0), (2.0, 2.0), (4.0, 4.0)]]);
     let needle = polygon(&[&[(-1.0, 2.0), (5.0, 2.000_001), (-1.0, 2.000_002)]]);
+    let flat_with_a_hole: Geometry<f64> = MultiPolygon(vec![
+        Polygon::new(ring(&[(0.0, 0.0), (1.0, 1.0), (2.0, 0.0)]), Vec::new()),
+        Polygon::new(
+            ring(&[(0.0, 0.0), (5.0, 5.0), (2.0, 2.0)]),
+            vec![ring(&[(2.0, 0.0), (0.0, 3.0), (0.0, 0.0)])],
+        ),
+    ])
+    .into();
     let three = polygon(&[&[(0.0, 0.0), (4.0, 0.0)]]);
     let diamond = polygon(&[&[(2.0, 0.0), (4.0, 2.0), (2.0, 4.0), (0.0, 2.0)]]);
     let collection = Geometry::GeometryCollection(vec![whole.clone(), diamond.clone()].into());
@@ -597,6 +606,12 @@ fn drawings_have_the_area_that_one_sees() {
             "parts back to back, within",
         ),
         (&flat, &whole, 0.0, "folded flat"),
+        (
+            &flat_with_a_hole,
+            &whole,
+            1.0,
+            "a part folded flat, with a hole",
+        ),
         (&needle, &whole, 0.0, "needle below a millimetre"),
         (&three, &whole, 0.0, "two corners"),
         (
@@ -723,7 +738,7 @@ fn lines_and_points_inside_an_area_are_overlaps_and_on_its_outline_are_not() {
                 // A unit is a tenth shorter east than north.
                 (Some(found), true) => assert!((found - share).abs() < 0.05, "{what}: {found}"),
                 (found, is_line_first) => {
-                    assert_eq!((found, is_line_first), (None, false), "{what}")
+                    assert_eq!((found, is_line_first), (None, false), "{what}");
                 }
             }
         }
@@ -778,7 +793,9 @@ fn pieces_come_in_the_order_of_the_features_with_their_share() {
         assert!((piece.share_of_a.unwrap() - 0.5).abs() < 1e-4, "{piece:?}");
     }
     let other_way = overlaps(&few, &row, &Progress::default()).unwrap();
-    wanted.iter_mut().for_each(|pair| *pair = (pair.1, pair.0));
+    for pair in &mut wanted {
+        *pair = (pair.1, pair.0);
+    }
     wanted.sort_unstable();
     assert_eq!(numbers(&other_way), wanted);
     assert!((one_way.area_m2() - other_way.area_m2()).abs() < 1e-6);

@@ -9,6 +9,7 @@
 mod desk;
 mod dialogs;
 mod import;
+mod large_layers;
 mod map_view;
 mod panels;
 mod pictures;

@@ -9,14 +9,14 @@ use redline_atlas::model::SiteId;
 use redline_atlas::store::Contents;
 
 /// Red, green, blue of each pixel.
-struct Picture {
+pub(crate) struct Picture {
     width: usize,
     pixels: Vec<[u8; 3]>,
 }
 
 /// `None`, said plainly, where the machine has no adapter; that is a failure in continuous integration.
 /// With `SAVE_PICTURES=FOLDER` the picture is kept there, to be looked at.
-fn picture(desk: &mut Desk, name: &str) -> Option<Picture> {
+pub(crate) fn picture(desk: &mut Desk, name: &str) -> Option<Picture> {
     let image = match desk.render() {
         Ok(image) => image,
         Err(err) if std::env::var_os("CI").is_none() => {
@@ -36,11 +36,11 @@ fn picture(desk: &mut Desk, name: &str) -> Option<Picture> {
 }
 
 impl Picture {
-    fn count(&self, wanted: impl Fn([u8; 3]) -> bool) -> usize {
+    pub(crate) fn count(&self, wanted: impl Fn([u8; 3]) -> bool) -> usize {
         self.pixels.iter().filter(|pixel| wanted(**pixel)).count()
     }
 
-    fn brightness(&self) -> f64 {
+    pub(crate) fn brightness(&self) -> f64 {
         let sum: f64 = self
             .pixels
             .iter()

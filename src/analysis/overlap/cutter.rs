@@ -1,5 +1,6 @@
 //! The one door to the overlay library, which may fall over broken outlines: it is watched there.
 //!
+//! `i_overlay` up to 7.0 panics on some outlines that touch themselves (its pull requests 78 and 79).
 //! Must not know features or m².
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

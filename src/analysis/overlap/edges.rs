@@ -262,7 +262,7 @@ pub(super) fn crosses_east_of(edge: &Edge, at: Coord<f64>) -> Option<bool> {
         return None;
     }
     if (from.y <= at.y) == (to.y <= at.y) {
-        let along = from.y == at.y && to.y == at.y && (from.x < at.x) != (to.x < at.x);
+        let along = edge.bounds().has(at) && turn(from, to, at) == Orientation::Collinear;
         return (!along).then_some(false);
     }
     let upwards = from.y < to.y;

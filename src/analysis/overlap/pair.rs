@@ -231,3 +231,53 @@ fn is_believable(
     // A comparison with what is not a number is false.
     placed && holds && *m2 <= most_m2 * (1.0 + 1e-6) + 1e-3
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::{Rect, wkt};
+
+    /// Two squares of 100 m or so that share a quarter; the first with a corner doubled.
+    fn squares() -> [Geometry<f64>; 2] {
+        [
+            wkt!(POLYGON((103.0 29.0,103.001 29.0,103.001 29.0,103.001 29.001,103.0 29.001,103.0 29.0))).into(),
+            wkt!(POLYGON((103.0005 29.0005,103.0015 29.0005,103.0015 29.0015,103.0005 29.0015,103.0005 29.0005))).into(),
+        ]
+    }
+
+    fn common_of(cutter: Cutter) -> Result<Option<Common>, CutFailed> {
+        let [a, b] = squares();
+        common_by(&Sized::of(&a), &Sized::of(&b), cutter)
+    }
+
+    #[test]
+    fn a_cutter_that_falls_over_is_tried_again_on_mended_outlines() {
+        let fussy: Cutter = |a, b| {
+            let doubled =
+                a.0.iter()
+                    .flat_map(|ring| ring.0.windows(2))
+                    .any(|p| p[0] == p[1]);
+            assert!(!doubled, "a doubled corner, on purpose");
+            cutter::intersection(a, b)
+        };
+        let Ok(Some(Common::Area { m2, .. })) = common_of(fussy) else {
+            panic!("the second try finds the quarter");
+        };
+        let [a, _] = squares();
+        assert!((m2 / authalic_area_m2(&a) - 0.25).abs() < 1e-4);
+    }
+
+    #[test]
+    fn a_cutter_that_gives_up_or_gives_nonsense_is_not_believed() {
+        assert_eq!(common_of(|_, _| panic!("on purpose")), Err(CutFailed));
+        // Too large, and elsewhere.
+        for (west, south, size) in [(103.0, 29.0, 0.0015), (104.0, 29.0, 0.0005)] {
+            let [a, b] = squares();
+            let (a, b) = (Sized::of(&a), Sized::of(&b));
+            let window = a.area.bounds.common(b.area.bounds);
+            let wrong = Rect::new((west, south), (west + size, south + size)).to_polygon();
+            let kept = without_slivers(MultiPolygon(vec![wrong]));
+            assert!(!is_believable(&kept, &a, &b, window), "{west} {south}");
+        }
+    }
+}

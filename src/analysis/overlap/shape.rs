@@ -92,9 +92,12 @@ impl<'a> Shape<'a> {
         }
         let drawn_m2 = authalic_area_m2(area);
         let sound = careful(|| resolved(area)).ok_or(Unusable::Tangled)?;
+        let differs = careful(|| rings_of(area).xor(&sound));
         let sound = Geometry::MultiPolygon(sound);
-        // Rings that only touch came out as they were, but for the cutter's rounding.
-        let changed = (authalic_area_m2(&sound) - drawn_m2).abs() > 1e-6 * drawn_m2.abs() + 1e-3;
+        let counted_m2 = authalic_area_m2(&sound) - drawn_m2;
+        let differs_m2 = differs.map_or(f64::INFINITY, |differs| authalic_area_m2(&differs.into()));
+        // Rings that only touch mean the same as before, but for the cutter's rounding.
+        let changed = differs_m2.max(counted_m2.abs()) > 1e-6 * drawn_m2 + 1e-3;
         if changed {
             self.area = Some(Cow::Owned(sound));
         }
@@ -145,6 +148,15 @@ impl Extent {
             Err(Unusable::BadCoordinates)
         }
     }
+}
+
+/// All rings, as drawn.
+fn rings_of(geometry: &Geometry<f64>) -> Rings {
+    let rings = |polygon: &Polygon<f64>| {
+        let outline = polygon.exterior().clone();
+        std::iter::once(outline).chain(polygon.interiors().to_vec())
+    };
+    Rings(polygons(geometry).iter().flat_map(rings).collect())
 }
 
 /// The sound reading of a polygon or multipolygon.

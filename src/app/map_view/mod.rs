@@ -7,12 +7,12 @@ mod basemap;
 mod camera;
 mod controls;
 mod describe;
+mod land;
+mod large;
 mod navigate;
 mod paint;
 mod pick;
 mod preview;
-
-use std::path::PathBuf;
 
 use egui::accesskit::Role;
 use egui::{
@@ -24,8 +24,10 @@ use crate::app::{Command, Selection, theme};
 use crate::crs::{Extent, LonLat};
 use crate::document::Document;
 use crate::drawing;
-use crate::model::{LayerId, LayerKind, Placement};
-use crate::scene::{self, MapStyle, Owner, Plane, SceneInput, View};
+use crate::model::{LayerId, Placement};
+use crate::scene::{
+    self, DrawOp, LargeLayer, MapStyle, Owner, Plane, PlanePoint, SceneInput, View,
+};
 
 pub use basemap::{BasemapSettings, BasemapSource, BasemapState, TIANDITU_KEY_HINT};
 pub use camera::Camera;
@@ -34,6 +36,8 @@ pub use preview::{Focus, PreviewMap, PreviewPicture};
 use basemap::Basemap;
 use controls::Control;
 use describe::MenuChoice;
+use land::{DocumentKey, Land, document_key};
+use large::{LargeLayers, LargeView};
 use paint::ScenePainter;
 use pick::PickIndex;
 
@@ -65,7 +69,8 @@ pub struct MapView {
     camera: Option<Camera>,
     /// To be shown as soon as the size is known.
     wanted: Option<Extent>,
-    land: Option<Land>,
+    land: Land,
+    large: LargeLayers,
     picture: Option<Picture>,
     /// The map's widget of the last frame.
     widget: Option<Id>,
@@ -75,32 +80,21 @@ pub struct MapView {
     focused_by_click: bool,
 }
 
-/// What follows from the document alone.
-struct Land {
-    document: DocumentKey,
-    home: Option<Extent>,
-    /// The centre of the map stays in here.
-    reach: Option<Extent>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct DocumentKey {
-    path: PathBuf,
-    revision: u64,
-}
-
-/// The scene of the present document, selection and style, ready to paint and to pick from.
+/// The draw list of the present document, selection and style, ready to paint and to pick from.
 struct Picture {
-    key: PictureKey,
+    ground: GroundKey,
+    selection: Option<Selection>,
     painter: ScenePainter,
     index: PickIndex,
 }
 
+/// What the draw list is made of, but for the selection.
 #[derive(Clone, PartialEq)]
-struct PictureKey {
+struct GroundKey {
     document: DocumentKey,
-    selection: Option<Selection>,
     layers: Vec<(LayerId, bool, f32, bool)>,
+    /// Of each large layer: are the places of its names known?
+    large: Vec<(LayerId, bool)>,
     dark: bool,
     show_sites: bool,
     show_labels: bool,
@@ -112,12 +106,32 @@ impl MapView {
             basemap: Basemap::new(ctx),
             camera: None,
             wanted: None,
-            land: None,
+            land: Land::default(),
+            large: LargeLayers::new(ctx),
             picture: None,
             widget: None,
             menu_at: None,
             focused_by_click: false,
         }
+    }
+
+    /// Large layers are drawn by the graphics card; without one, only coarsely.
+    #[must_use]
+    pub fn with_gpu(mut self, state: Option<&eframe::egui_wgpu::RenderState>) -> Self {
+        if let Some(state) = state {
+            self.large.use_gpu(state);
+        }
+        self
+    }
+
+    /// Everything in sight is as detailed as it will be.
+    pub const fn is_settled(&self) -> bool {
+        self.large.is_settled()
+    }
+
+    /// How many tiles of large layers have been triangulated so far.
+    pub const fn tiles_made(&self) -> u64 {
+        self.large.tiles_made()
     }
 
     /// Show the whole of `extent`.
@@ -140,7 +154,8 @@ impl MapView {
 
     /// Another document was opened: show its district, whatever was looked at before.
     pub fn forget_document(&mut self) {
-        self.land = None;
+        self.land = Land::default();
+        self.large.forget();
         self.picture = None;
         self.camera = None;
     }
@@ -154,7 +169,7 @@ impl MapView {
     ) -> MapStatus {
         let rect = ui.available_rect_before_wrap();
         self.basemap.update(input.basemap);
-        self.survey(input.document);
+        self.land.survey(input.document);
         let mut camera = self.settled_camera(rect.size());
         let before = self.widget.and_then(|id| ui.ctx().read_response(id));
         let gestures = navigate::navigate(ui, rect, before.as_ref(), &mut camera);
@@ -169,12 +184,15 @@ impl MapView {
             .rect_filled(rect, 0.0, theme::color32(input.style.background));
         let response = self.tiles_ui(ui, camera);
         self.widget = Some(response.id);
-        self.prepare(input);
+        self.prepare(input, &view, ui.ctx().pixels_per_point());
         if let Some(picture) = &mut self.picture {
-            let painter = ui.painter_at(rect);
-            picture
-                .painter
-                .paint(&painter, &view, &controls::covered(rect));
+            let large = &self.large;
+            picture.painter.paint(
+                &ui.painter_at(rect),
+                &view,
+                &controls::covered(rect),
+                |painter, layer, part| large.paint(painter, layer, part, &view),
+            );
         }
         self.point(ui, &response, &view, input, commands);
         self.furniture(ui, rect, camera, input, commands);
@@ -191,31 +209,8 @@ impl MapView {
         }
     }
 
-    /// Find out anew where the document's things are, when it has changed.
-    fn survey(&mut self, document: &Document) {
-        let key = document_key(document);
-        if self.land.as_ref().is_some_and(|land| land.document == key) {
-            return;
-        }
-        let extents = || {
-            document
-                .layers()
-                .iter()
-                .filter_map(|stored| Some((stored.layer.kind, stored.layer.extent()?)))
-        };
-        let all = extents().map(|(_, extent)| extent).reduce(Extent::union);
-        let district = extents()
-            .find(|(kind, _)| *kind == LayerKind::Boundary)
-            .map(|(_, extent)| extent);
-        self.land = Some(Land {
-            document: key,
-            home: district.or(all),
-            reach: all.map(|all| all.grown(0.6)),
-        });
-    }
-
     fn home_camera(&self, size: Vec2) -> Option<Camera> {
-        Camera::fitting(self.land.as_ref()?.home?, size)
+        Camera::fitting(self.land.home()?, size)
     }
 
     fn settled_camera(&mut self, size: Vec2) -> Camera {
@@ -237,7 +232,7 @@ impl MapView {
     }
 
     fn reachable(&self, camera: Camera) -> Camera {
-        match self.land.as_ref().and_then(|land| land.reach) {
+        match self.land.reach() {
             Some(reach) => camera.within(reach),
             None => camera,
         }
@@ -264,50 +259,90 @@ impl MapView {
         response
     }
 
-    /// Make the scene anew where something it is made of has changed.
-    fn prepare(&mut self, input: &MapInput<'_>) {
+    /// Make anew what has changed: the ground with the document, what is selected with the selection. Large
+    /// layers see to themselves.
+    fn prepare(&mut self, input: &MapInput<'_>, view: &View, pixels_per_point: f32) {
         let layers = input.document.layers();
-        let key = PictureKey {
+        let large: Vec<LargeView<'_>> = layers
+            .iter()
+            .filter(|stored| self.land.is_large(&stored.layer))
+            .map(|stored| LargeView {
+                id: stored.id,
+                layer: &stored.layer,
+                drawn: stored.visible && !stored.retired && stored.opacity > 0.0,
+                opacity: stored.opacity,
+            })
+            .collect();
+        self.large
+            .update(&large, input.style, view, pixels_per_point);
+        let ground = GroundKey {
             document: document_key(input.document),
-            selection: input.selection,
             layers: layers
                 .iter()
                 .map(|stored| (stored.id, stored.visible, stored.opacity, stored.retired))
+                .collect(),
+            large: large
+                .iter()
+                .map(|large| (large.id, self.large.anchors(large.id).is_some()))
                 .collect(),
             dark: input.style.dark,
             show_sites: input.show_sites,
             show_labels: input.show_labels,
         };
-        if self.picture.as_ref().is_some_and(|old| old.key == key) {
-            return;
-        }
+        let is_same_ground = self
+            .picture
+            .as_ref()
+            .is_some_and(|old| old.ground == ground);
         let views = drawing::layer_views(layers);
-        let scene = scene::build(
-            Plane::World,
-            &SceneInput {
-                layers: &views,
-                sites: input.document.sites(),
-                show_sites: input.show_sites,
-                show_labels: input.show_labels,
-                highlight: input
-                    .selection
-                    .map(|selection| owner_of(selection, input.document)),
-                style: input.style,
-            },
-        );
-        let index = PickIndex::new(&scene);
-        self.picture = Some(Picture {
-            key,
-            painter: ScenePainter::new(scene),
-            index,
-        });
+        let scene_input = SceneInput {
+            layers: &views,
+            sites: input.document.sites(),
+            show_sites: input.show_sites,
+            show_labels: input.show_labels,
+            highlight: input
+                .selection
+                .map(|selection| owner_of(selection, input.document)),
+            style: input.style,
+        };
+        let selected = |ground: &scene::Scene| {
+            scene::build_selection(Plane::World, &scene_input, cluster_in(ground))
+        };
+        match &mut self.picture {
+            Some(picture) if is_same_ground => {
+                if picture.selection != input.selection {
+                    picture.selection = input.selection;
+                    let scene = selected(picture.painter.ground());
+                    picture.painter.select(scene);
+                }
+            }
+            _ => {
+                let places: Vec<LargeLayer<'_>> = large
+                    .iter()
+                    .map(|large| LargeLayer {
+                        id: large.id,
+                        anchors: self.large.anchors(large.id).unwrap_or_default(),
+                    })
+                    .collect();
+                let list = scene::build_ground(Plane::World, &scene_input, &places);
+                let scene = selected(&list.scene);
+                self.picture = Some(Picture {
+                    ground,
+                    selection: input.selection,
+                    index: PickIndex::new(&list),
+                    painter: ScenePainter::new(list, scene),
+                });
+            }
+        }
     }
 
     fn hits(&self, at: Pos2, view: &View) -> Vec<Selection> {
         let at = view.to_plane((f64::from(at.x), f64::from(at.y)));
         self.picture
             .as_ref()
-            .map(|picture| picture.index.at(at, view))
+            .map(|picture| {
+                let large = |layer, reach| self.large.hits(layer, at, reach);
+                picture.index.at(at, view, large)
+            })
             .unwrap_or_default()
     }
 
@@ -420,11 +455,16 @@ impl MapView {
     }
 }
 
-fn document_key(document: &Document) -> DocumentKey {
-    DocumentKey {
-        path: document.path().to_owned(),
-        revision: document.revision(),
-    }
+/// The cluster of `district` sites, where the ground has one.
+fn cluster_in(ground: &scene::Scene) -> Option<(PlanePoint, usize)> {
+    ground.ops.iter().find_map(|op| match op {
+        DrawOp::Icon {
+            owner: Owner::DistrictSites { count },
+            at,
+            ..
+        } => Some((*at, *count)),
+        _ => None,
+    })
 }
 
 fn owner_of(selection: Selection, document: &Document) -> Owner {

@@ -1,13 +1,16 @@
 //! What is under the pointer: an R-tree over the scene's ops, then exact tests.
 //!
-//! What is picked is what is drawn: hidden layers are in neither. Works on the Mercator square.
+//! What is picked is what is drawn: hidden layers are in neither. Large layers answer for themselves and are
+//! ranked by their places in the list. Works on the Mercator square.
 
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
 use super::paint::SCREEN_SCALE;
 use crate::app::Selection;
-use crate::scene::{DrawOp, Owner, Path, PlanePoint, Scene, View};
+use crate::model::LayerId;
+use crate::scene::pyramid::{Hit, HitClass, Reach};
+use crate::scene::{DrawOp, Ground, Owner, Part, Path, PlanePoint, Slot, View};
 
 use std::sync::Arc;
 
@@ -19,12 +22,15 @@ const LINE_REACH: f64 = 5.0;
 pub(super) struct PickIndex {
     tree: RTree<GeomWithData<Rectangle<[f64; 2]>, usize>>,
     targets: Vec<Target>,
+    large: Vec<(usize, LayerId, Part)>,
     /// The largest distance at which anything is hit, screen points.
     reach: f64,
 }
 
 struct Target {
     what: Selection,
+    /// Position in the draw list.
+    order: usize,
     form: Form,
 }
 
@@ -44,16 +50,16 @@ enum Form {
 struct Rank {
     class: u8,
     distance: f64,
-    /// Negated draw order.
-    below: isize,
+    /// Negated draw order: in the list, then in a layer of its own.
+    below: [isize; 2],
 }
 
 impl PickIndex {
-    pub(super) fn new(scene: &Scene) -> Self {
+    pub(super) fn new(ground: &Ground) -> Self {
         let mut targets = Vec::new();
         let mut boxes = Vec::new();
         let mut reach = ICON_REACH;
-        for op in &scene.ops {
+        for (order, op) in ground.scene.ops.iter().enumerate() {
             let Some((owner, form, bounds)) = target_of(op) else {
                 continue;
             };
@@ -68,17 +74,28 @@ impl PickIndex {
                 Rectangle::from_corners([min_x, min_y], [max_x, max_y]),
                 targets.len(),
             ));
-            targets.push(Target { what, form });
+            targets.push(Target { what, order, form });
         }
         Self {
             tree: RTree::bulk_load(boxes),
             targets,
+            large: (ground.slots.iter())
+                .filter_map(|(order, slot)| match slot {
+                    Slot::Large { layer, part } => Some((*order, *layer, *part)),
+                    Slot::SelectedAreas | Slot::SelectedIcons => None,
+                })
+                .collect(),
             reach,
         }
     }
 
-    /// Everything under a position of the plane, topmost first, each once.
-    pub(super) fn at(&self, at: PlanePoint, view: &View) -> Vec<Selection> {
+    /// Everything under a position of the plane, topmost first, each once. `large` finds in a large layer.
+    pub(super) fn at(
+        &self,
+        at: PlanePoint,
+        view: &View,
+        large: impl Fn(LayerId, Reach) -> Vec<Hit>,
+    ) -> Vec<Selection> {
         let reach = self.reach / view.points_per_unit;
         let window = AABB::from_corners([at.x - reach, at.y - reach], [at.x + reach, at.y + reach]);
         let mut hits: Vec<(Rank, Selection)> = self
@@ -90,11 +107,15 @@ impl PickIndex {
                 let rank = Rank {
                     class,
                     distance,
-                    below: -isize::try_from(found.data).unwrap_or(isize::MAX),
+                    below: [below(target.order), 0],
                 };
                 Some((rank, target.what))
             })
             .collect();
+        for (order, layer, part) in &self.large {
+            // Each of its three places in the list asks anew: a layer answers in microseconds.
+            hits.extend(large_hits(*order, *layer, *part, view, &large));
+        }
         hits.sort_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
         let mut found = Vec::new();
         for (_, what) in hits {
@@ -104,6 +125,50 @@ impl PickIndex {
         }
         found
     }
+}
+
+fn below(order: usize) -> isize {
+    -isize::try_from(order).unwrap_or(isize::MAX)
+}
+
+fn large_hits(
+    order: usize,
+    layer: LayerId,
+    part: Part,
+    view: &View,
+    large: &impl Fn(LayerId, Reach) -> Vec<Hit>,
+) -> Vec<(Rank, Selection)> {
+    let reach = Reach {
+        point: ICON_REACH / view.points_per_unit,
+        line: LINE_REACH / view.points_per_unit,
+    };
+    let wanted = match part {
+        Part::Fills => HitClass::Area,
+        Part::Lines => HitClass::Line,
+        Part::Dots => HitClass::Point,
+    };
+    large(layer, reach)
+        .into_iter()
+        .filter(|hit| hit.class == wanted)
+        .map(|hit| {
+            let rank = Rank {
+                class: match hit.class {
+                    HitClass::Point => 0,
+                    HitClass::Line => 1,
+                    HitClass::Area => 2,
+                },
+                distance: hit.distance * view.points_per_unit,
+                below: [below(order), below(hit.index)],
+            };
+            (
+                rank,
+                Selection::Feature {
+                    layer,
+                    fid: hit.fid,
+                },
+            )
+        })
+        .collect()
 }
 
 fn target_of(op: &DrawOp) -> Option<(Owner, Form, [f64; 4])> {
@@ -205,8 +270,8 @@ fn contains(path: &Path, at: PlanePoint) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{LayerId, SiteId};
-    use crate::scene::{Dash, DeviceRect, Plane, Rgba, Symbol};
+    use crate::model::SiteId;
+    use crate::scene::{Dash, DeviceRect, Plane, Rgba, Scene, Symbol};
 
     const RED: Rgba = Rgba::opaque(200, 0, 0);
 
@@ -281,13 +346,20 @@ mod tests {
             PlanePoint { x: 50.0, y: 50.0 },
             1.0,
         );
-        (PickIndex::new(&scene), view)
+        let ground = Ground {
+            scene,
+            slots: Vec::new(),
+        };
+        (PickIndex::new(&ground), view)
     }
 
     #[track_caller]
     fn check(x: f64, y: f64, expected: &[Selection]) {
         let (index, view) = index();
-        assert_eq!(index.at(PlanePoint { x, y }, &view), expected);
+        assert_eq!(
+            index.at(PlanePoint { x, y }, &view, |_, _| Vec::new()),
+            expected
+        );
     }
 
     #[test]
@@ -315,7 +387,7 @@ mod tests {
     fn zoomed_out_the_reach_covers_more_ground() {
         let (index, mut view) = index();
         view.points_per_unit = 0.1;
-        let hits = index.at(PlanePoint { x: 140.0, y: -10.0 }, &view);
+        let hits = index.at(PlanePoint { x: 140.0, y: -10.0 }, &view, |_, _| Vec::new());
         assert_eq!(hits, [picked(2)]);
     }
 }

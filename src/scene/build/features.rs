@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use geo::{Geometry, InteriorPoint};
+use geo::{CoordsIter as _, Geometry, InteriorPoint};
 
-use super::{Builder, LayerView, faded};
+use super::{Builder, LayerView, Part, faded};
 use crate::crs::LonLat;
-use crate::model::{Feature, Layer, LayerKind, Placement, WaterClass};
+use crate::model::{Feature, Layer, LayerKind, Placement};
+use crate::scene::looks;
 use crate::scene::paths::{self, Marks};
-use crate::scene::style::{self, AreaStyle, IconStyle, LabelStyle, LineStyle};
+use crate::scene::pyramid::Anchor;
+use crate::scene::pyramid::classes::is_border;
+use crate::scene::style::{self, LabelStyle, LineStyle};
 use crate::scene::{DrawOp, Owner, Path, PlanePoint, Symbol, TextAnchor};
 
 /// Names of rivers may stand so far apart on the ground; the label placer keeps those that fit.
@@ -33,7 +36,15 @@ impl Builder<'_> {
     pub(super) fn layer(&mut self, view: &LayerView<'_>) {
         let mut district_rings = Vec::new();
         for feature in &view.layer.features {
-            let Some(geometry) = &feature.geometry else {
+            let owner = Owner::Feature {
+                layer: view.id,
+                fid: feature.fid,
+            };
+            let Some(geometry) = feature
+                .geometry
+                .as_ref()
+                .filter(|_| !self.is_left_out(owner))
+            else {
                 continue;
             };
             let Some(marks) = paths::marks(self.plane, geometry) else {
@@ -51,10 +62,7 @@ impl Builder<'_> {
             }
             self.feature(
                 Subject {
-                    owner: Owner::Feature {
-                        layer: view.id,
-                        fid: feature.fid,
-                    },
+                    owner,
                     kind: view.layer.kind,
                     layer: view.layer,
                     feature,
@@ -66,11 +74,54 @@ impl Builder<'_> {
             );
         }
         // Two masks would darken each other, so the lowest border layer gives the only one.
-        if self.passes.mask.is_none() {
+        if self.passes.mask.is_none() && !self.only_selected {
             self.passes.mask = paths::path(district_rings, true).map(|path| DrawOp::Mask {
                 path: Arc::new(path),
                 color: faded(self.style.mask, view.opacity),
             });
+        }
+    }
+
+    /// Only its places in the list, and its names.
+    pub(super) fn large_layer(&mut self, view: &LayerView<'_>, anchors: &[Anchor]) {
+        self.schematic |= view.layer.placement == Placement::Schematic;
+        self.passes.areas.keep_place(view.id, Part::Fills);
+        if is_border(view.layer.kind) {
+            self.passes.borders.keep_place(view.id, Part::Lines);
+        } else {
+            self.passes.ground_lines.keep_place(view.id, Part::Lines);
+        }
+        self.passes.icons.keep_place(view.id, Part::Dots);
+        if !self.labels {
+            return;
+        }
+        for anchor in anchors {
+            let Some(feature) = view.layer.features.get(anchor.index) else {
+                continue;
+            };
+            let (Some(geometry), Some(at)) =
+                (&feature.geometry, self.plane.from_lon_lat(anchor.at))
+            else {
+                continue;
+            };
+            let subject = Subject {
+                owner: Owner::Feature {
+                    layer: view.id,
+                    fid: feature.fid,
+                },
+                kind: view.layer.kind,
+                layer: view.layer,
+                feature,
+                geometry,
+                placement: view.layer.feature_placement(feature),
+                opacity: view.opacity,
+            };
+            match geometry {
+                Geometry::LineString(_) | Geometry::MultiLineString(_) => {
+                    self.line_name(&subject, at);
+                }
+                _ => self.area_name(&subject, at),
+            }
         }
     }
 
@@ -101,17 +152,17 @@ impl Builder<'_> {
     }
 
     fn area(&mut self, subject: &Subject<'_>, path: &Arc<Path>) {
-        let schematic = subject.placement == Placement::Schematic;
-        let look = self.area_style(subject);
-        if look.fill.a > 0 {
+        let look = looks::area(self.style, subject.kind, subject.placement);
+        // What is selected lies filled on the ground already.
+        if look.fill.a > 0 && !self.only_selected {
             self.passes.areas.push(DrawOp::Fill {
                 owner: subject.owner,
                 path: Arc::clone(path),
                 color: faded(look.fill, subject.opacity),
             });
         }
-        if schematic {
-            let hatch = self.style.hatch_in(look.outline.color);
+        let hatch = looks::hatch(self.style, subject.placement, look.outline);
+        if let Some(hatch) = hatch.filter(|_| !self.only_selected) {
             self.passes.areas.push(DrawOp::Hatch {
                 owner: subject.owner,
                 path: Arc::clone(path),
@@ -126,42 +177,13 @@ impl Builder<'_> {
         self.stroke(subject, path, look.outline);
     }
 
-    fn area_style(&self, subject: &Subject<'_>) -> AreaStyle {
-        let style = self.style;
-        match subject.kind {
-            LayerKind::RedLine if subject.placement == Placement::Schematic => {
-                style.red_line_schematic_area()
-            }
-            LayerKind::RedLine => style.red_line,
-            LayerKind::Boundary => AreaStyle {
-                fill: style.boundary.color.with_alpha(0),
-                outline: style.boundary,
-            },
-            LayerKind::River | LayerKind::Reservoir => style.water,
-            LayerKind::Town
-            | LayerKind::Landmark
-            | LayerKind::Section
-            | LayerKind::Site
-            | LayerKind::Reference => style.reference,
-        }
-    }
-
     fn line(&mut self, subject: &Subject<'_>, path: &Arc<Path>) {
-        let style = self.style;
-        let look = match subject.kind {
-            LayerKind::River => style.river_line(river_name(subject).unwrap_or_default()),
-            LayerKind::RedLine if subject.placement == Placement::Schematic => {
-                style.red_line_schematic
-            }
-            LayerKind::RedLine => style.red_line.outline,
-            LayerKind::Boundary => style.boundary,
-            LayerKind::Reservoir => style.water.outline,
-            LayerKind::Town
-            | LayerKind::Landmark
-            | LayerKind::Section
-            | LayerKind::Site
-            | LayerKind::Reference => style.reference.outline,
-        };
+        let look = looks::line(
+            self.style,
+            subject.placement,
+            subject.layer,
+            subject.feature,
+        );
         self.stroke(subject, path, look);
     }
 
@@ -176,23 +198,22 @@ impl Builder<'_> {
             dash: look.dash,
         };
         let passes = &mut self.passes;
-        let into = match subject.kind {
-            _ if selected => &mut passes.selected_areas,
-            LayerKind::RedLine | LayerKind::Boundary => &mut passes.borders,
-            _ => &mut passes.ground_lines,
-        };
         if selected {
             let glow = LineStyle {
                 width_pt: self.style.glow.width_pt + look.width_pt,
                 ..self.style.glow
             };
-            into.push(op(glow, 1.0));
+            passes.selected_areas.push(op(glow, 1.0));
+            passes.selected_areas.push(op(look, subject.opacity));
+        } else if is_border(subject.kind) {
+            passes.borders.push(op(look, subject.opacity));
+        } else {
+            passes.ground_lines.push(op(look, subject.opacity));
         }
-        into.push(op(look, subject.opacity));
     }
 
     fn point(&mut self, subject: &Subject<'_>, at: PlanePoint) {
-        let (symbol, look) = self.point_style(subject);
+        let (symbol, look) = looks::point(self.style, subject.layer, subject.feature);
         let uncertain = subject.placement != Placement::Surveyed;
         // Towns and landmarks are names on the map, not measured things: no rings around them.
         let ring = match subject.kind {
@@ -214,32 +235,6 @@ impl Builder<'_> {
             },
             self.highlight == Some(subject.owner),
         );
-    }
-
-    fn point_style(&self, subject: &Subject<'_>) -> (Symbol, IconStyle) {
-        let style = self.style;
-        match subject.kind {
-            LayerKind::Town => (Symbol::Town, style.town),
-            LayerKind::Landmark => (Symbol::Landmark, style.landmark),
-            LayerKind::Section => (
-                Symbol::Section,
-                IconStyle {
-                    color: style.water_class_color(present_class(subject.layer, subject.feature)),
-                    ..style.section
-                },
-            ),
-            LayerKind::Reservoir => (Symbol::Reservoir, style.reservoir),
-            LayerKind::RedLine => (
-                Symbol::Dot,
-                IconStyle {
-                    color: style.red_line.outline.color,
-                    ..style.reference_point
-                },
-            ),
-            LayerKind::Boundary | LayerKind::River | LayerKind::Site | LayerKind::Reference => {
-                (Symbol::Dot, style.reference_point)
-            }
-        }
     }
 
     pub(super) fn icon(&mut self, op: DrawOp, selected: bool) {
@@ -273,8 +268,8 @@ impl Builder<'_> {
         let Some(name) = subject.layer.feature_name(subject.feature) else {
             return;
         };
-        let (_, icon) = self.point_style(subject);
-        let class = present_class(subject.layer, subject.feature);
+        let (_, icon) = looks::point(self.style, subject.layer, subject.feature);
+        let class = looks::present_class(subject.layer, subject.feature);
         let text = match (subject.kind, class) {
             (LayerKind::Section, Some(class)) => format!("{name} {}类", class.label()),
             _ => name.to_owned(),
@@ -291,38 +286,39 @@ impl Builder<'_> {
     }
 
     fn area_label(&mut self, subject: &Subject<'_>) {
+        if let Some(at) = inside(subject.geometry).and_then(|at| self.plane.from_lon_lat(at)) {
+            self.area_name(subject, at);
+        }
+    }
+
+    fn area_name(&mut self, subject: &Subject<'_>, at: PlanePoint) {
         // The district's name is the map's title, not a label in the middle of it.
         if subject.kind == LayerKind::Boundary {
             return;
         }
-        let Some(name) = subject.layer.feature_name(subject.feature) else {
-            return;
-        };
-        let Some(at) = subject
-            .geometry
-            .interior_point()
-            .and_then(|at| self.plane.from_lon_lat(LonLat::new(at.x(), at.y())))
-        else {
-            return;
-        };
-        let look = self.label_style(subject.kind);
-        self.text(subject, at, name.to_owned(), look, TextAnchor::Above, 3.0);
+        if let Some(name) = subject.layer.feature_name(subject.feature) {
+            let look = self.label_style(subject.kind);
+            self.text(subject, at, name.to_owned(), look, TextAnchor::Above, 3.0);
+        }
     }
 
     fn line_label(&mut self, subject: &Subject<'_>) {
+        for at in paths::along(subject.geometry, RIVER_LABEL_EVERY_M) {
+            if let Some(at) = self.plane.from_lon_lat(at) {
+                self.line_name(subject, at);
+            }
+        }
+    }
+
+    fn line_name(&mut self, subject: &Subject<'_>, at: PlanePoint) {
         let name = match subject.kind {
-            LayerKind::River => river_name(subject),
+            LayerKind::River => looks::river_name(subject.layer, subject.feature),
             LayerKind::Boundary | LayerKind::RedLine => None,
             _ => subject.layer.feature_name(subject.feature),
         };
-        let Some(name) = name else {
-            return;
-        };
-        let look = self.label_style(subject.kind);
-        for at in paths::along(subject.geometry, RIVER_LABEL_EVERY_M) {
-            if let Some(at) = self.plane.from_lon_lat(at) {
-                self.text(subject, at, name.to_owned(), look, TextAnchor::Center, 0.0);
-            }
+        if let Some(name) = name {
+            let look = self.label_style(subject.kind);
+            self.text(subject, at, name.to_owned(), look, TextAnchor::Center, 0.0);
         }
     }
 
@@ -367,16 +363,35 @@ impl Builder<'_> {
     }
 }
 
-/// The class a section or reservoir has now.
-pub(in crate::scene) fn present_class(layer: &Layer, feature: &Feature) -> Option<WaterClass> {
-    layer.text(feature, "class_now").and_then(WaterClass::parse)
+/// `None` also where a coordinate is not a number, which the search for a place would not survive.
+fn inside(geometry: &Geometry<f64>) -> Option<LonLat> {
+    if !geometry
+        .coords_iter()
+        .all(|at| at.x.is_finite() && at.y.is_finite())
+    {
+        return None;
+    }
+    let at = geometry.interior_point()?;
+    Some(LonLat::new(at.x(), at.y()))
 }
 
-/// A river's name on the map, without the stretch a data source adds in brackets.
-fn river_name<'a>(subject: &Subject<'a>) -> Option<&'a str> {
-    let name = subject
-        .layer
-        .text(subject.feature, "river")
-        .or_else(|| subject.layer.feature_name(subject.feature))?;
-    name.split(['（', '(']).next().map(str::trim)
+/// Where the names of a large layer may stand. Points of such a layer have none.
+pub(in crate::scene) fn anchors(layer: &Layer) -> Vec<Anchor> {
+    if layer.features.len() > MOST_NAMED {
+        return Vec::new();
+    }
+    let places = |geometry: &Geometry<f64>| match geometry {
+        Geometry::Point(_) | Geometry::MultiPoint(_) => Vec::new(),
+        Geometry::LineString(_) | Geometry::MultiLineString(_) => {
+            paths::along(geometry, RIVER_LABEL_EVERY_M)
+        }
+        _ => inside(geometry).into_iter().collect(),
+    };
+    (layer.features.iter().enumerate())
+        .filter_map(|(index, feature)| Some((index, feature.geometry.as_ref()?)))
+        .flat_map(|(index, geometry)| {
+            let anchor = move |at| Anchor { index, at };
+            places(geometry).into_iter().map(anchor)
+        })
+        .collect()
 }

@@ -8,7 +8,7 @@ use crate::crs::LonLat;
 use crate::model::{Placement, ProjectSite, SiteId};
 use crate::scene::paths;
 use crate::scene::style::{self, category_index};
-use crate::scene::{DrawOp, Owner, Symbol, TextAnchor};
+use crate::scene::{DrawOp, Owner, PlanePoint, Symbol, TextAnchor};
 
 /// A project's name on the map is cut to so many characters; details show it whole.
 const SITE_LABEL_CHARS: usize = 14;
@@ -27,6 +27,9 @@ impl Builder<'_> {
                 continue;
             };
             let owner = Owner::Site(site.id);
+            if self.is_left_out(owner) {
+                continue;
+            }
             let selected = self.highlight == Some(owner);
             self.schematic |= site.placement.grade == Placement::Schematic;
             if selected && let Some(radius_m) = site.placement.precision_m {
@@ -87,10 +90,7 @@ impl Builder<'_> {
         });
     }
 
-    pub(super) fn cluster(&mut self, place: LonLat, count: usize, selected: bool) {
-        let Some(at) = self.plane.from_lon_lat(place) else {
-            return;
-        };
+    pub(super) fn cluster(&mut self, at: PlanePoint, count: usize, selected: bool) {
         let owner = Owner::DistrictSites { count };
         let look = self.style.cluster;
         self.icon(

@@ -14,7 +14,7 @@ fn drawing(seed: u64, density: u64) -> [[bool; SIZE]; SIZE] {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        *cell = state >> 32 & 7 < density;
+        *cell = (state >> 32) & 7 < density;
     }
     cells
 }
@@ -111,7 +111,7 @@ fn nested_frames_have_as_many_cells_in_common_as_one_counts() {
             let size = frames * 4;
             let covered = |x: usize, y: usize| {
                 let inset = x.min(y).min(size - 1 - x).min(size - 1 - y);
-                inset % 2 == 0
+                inset.is_multiple_of(2)
             };
             let mut wanted = 0;
             for y in dy..size {

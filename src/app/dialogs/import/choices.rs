@@ -267,7 +267,6 @@ fn two_lines(ui: &Ui, text: &str) -> std::sync::Arc<egui::Galley> {
         FIELD_WIDTH,
     );
     job.wrap.max_rows = 2;
-    job.wrap.break_anywhere = true;
     ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 

@@ -2,16 +2,17 @@
 //!
 //! What is typed stays as typed until it is read. Deliberately absent: what the numbers mean.
 
-use egui::{Event, Label, RichText, ScrollArea, Ui};
+use egui::{Event, RichText, ScrollArea, Ui};
 use egui_material_icons::icons;
 use geo::Coord;
 
-use crate::app::theme::{self, size, space};
+use crate::app::theme::{self, space};
 use crate::app::widgets;
 use crate::formats::{self, Aside};
 use crate::store::QuarantineRow;
 
-const NUMBER_WIDTH: f32 = 92.0;
+const ROW_HEIGHT: f32 = 32.0;
+const NUMBER_WIDTH: f32 = 72.0;
 const CELL_WIDTH: f32 = 170.0;
 
 /// Parts (rings, lines or points), each a list of positions as text.
@@ -91,23 +92,21 @@ impl CoordinateTable {
             .flat_map(|(part, points)| (0..points.len()).map(move |point| (part, point)))
             .collect();
         let several = self.parts.len() > 1;
+        ui.spacing_mut().item_spacing.y = 2.0;
         let (mut wish, mut focused) = (None, None);
         ScrollArea::vertical()
             .id_salt("coordinates")
             .auto_shrink(false)
-            .show_rows(ui, size::ROW, rows.len(), |ui, shown| {
+            .show_rows(ui, ROW_HEIGHT, rows.len(), |ui, shown| {
                 for &(part, point) in rows.get(shown).unwrap_or_default() {
                     ui.horizontal(|ui| {
-                        ui.set_height(size::ROW);
+                        ui.set_height(ROW_HEIGHT);
                         let number = if several {
                             format!("第 {} 圈 {}", part + 1, point + 1)
                         } else {
                             format!("{}", point + 1)
                         };
-                        ui.add_sized(
-                            [NUMBER_WIDTH, size::ROW],
-                            Label::new(RichText::new(number.as_str()).weak()),
-                        );
+                        widgets::row_label(ui, &number, NUMBER_WIDTH, ROW_HEIGHT);
                         let Some(cells) = self.parts.get_mut(part).and_then(|p| p.get_mut(point))
                         else {
                             return;

@@ -11,23 +11,33 @@ use egui::{Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 
 use super::camera::pos2;
 use crate::app::theme::color32;
+use crate::model::LayerId;
 use crate::scene::icons::{self, DrawnShape, IconForm};
-use crate::scene::{DeviceRect, DrawOp, Path, PlanePoint, Scene, View, hatch, labels, tessellate};
+use crate::scene::{
+    DeviceRect, DrawOp, Ground, Owner, Part, Path, PlanePoint, Scene, Slot, View, hatch, labels,
+    tessellate,
+};
 
 /// Logical screen points per point of the style: a style point is 1/72 inch, a screen point 1/96.
-pub(super) const SCREEN_SCALE: f64 = 96.0 / 72.0;
+pub(in crate::app::map_view) const SCREEN_SCALE: f64 = 96.0 / 72.0;
 
 /// The halo's width around a label, screen points.
 const HALO_POINTS: f32 = 1.3;
 
-/// A scene made ready for the screen.
+/// The ground and what is selected on it, made ready for the screen.
 pub(super) struct ScenePainter {
-    scene: Scene,
-    /// What `scene.ops` of the same position needs besides itself.
-    prepared: Vec<Prepared>,
+    ground: Ready,
+    slots: Vec<(usize, Slot)>,
+    selected: Ready,
     /// Only icons and texts: all that label placement looks at.
     label_scene: Scene,
     last_frame: Option<Frame>,
+}
+
+struct Ready {
+    scene: Scene,
+    /// What `scene.ops` of the same position needs besides itself.
+    prepared: Vec<Prepared>,
 }
 
 enum Prepared {
@@ -43,8 +53,13 @@ enum Prepared {
 /// What was drawn last; drawn again while the map stands still (a moving pointer repaints, too).
 struct Frame {
     view: View,
-    shapes: Vec<Shape>,
+    steps: Vec<Step>,
     labels: Vec<Label>,
+}
+
+enum Step {
+    Shapes(Vec<Shape>),
+    Large(LayerId, Part),
 }
 
 /// A placed label, in screen points.
@@ -58,33 +73,83 @@ struct Label {
 }
 
 impl ScenePainter {
-    pub(super) fn new(scene: Scene) -> Self {
-        let prepared = scene.ops.iter().map(prepare).collect();
-        let label_scene = Scene {
-            plane: scene.plane.clone(),
-            ops: scene
-                .ops
-                .iter()
-                .filter(|op| matches!(op, DrawOp::Icon { .. } | DrawOp::Text { .. }))
-                .cloned()
-                .collect(),
-            schematic: scene.schematic,
-        };
-        Self {
-            scene,
-            prepared,
-            label_scene,
+    pub(super) fn new(ground: Ground, selected: Scene) -> Self {
+        let mut painter = Self {
+            label_scene: Scene {
+                ops: Vec::new(),
+                ..ground.scene.clone()
+            },
+            ground: Ready::new(ground.scene),
+            slots: ground.slots,
+            selected: Ready::new(selected),
             last_frame: None,
-        }
+        };
+        painter.find_labels();
+        painter
     }
 
-    /// `covered`: what is drawn over the map, where a label would be cut.
-    pub(super) fn paint(&mut self, painter: &Painter, view: &View, covered: &[Rect]) {
+    /// Nothing is selected and no layer is large.
+    pub(super) fn alone(scene: Scene) -> Self {
+        let nothing = Scene {
+            ops: Vec::new(),
+            ..scene.clone()
+        };
+        let ground = Ground {
+            scene,
+            slots: Vec::new(),
+        };
+        Self::new(ground, nothing)
+    }
+
+    pub(super) const fn ground(&self) -> &Scene {
+        &self.ground.scene
+    }
+
+    /// Something else is selected; the ground stays.
+    pub(super) fn select(&mut self, selected: Scene) {
+        self.selected = Ready::new(selected);
+        self.find_labels();
+        self.last_frame = None;
+    }
+
+    /// What is selected has its label once, at its own rank.
+    fn find_labels(&mut self) {
+        let owner = |op: &DrawOp| match op {
+            DrawOp::Text { owner, .. } => Some(*owner),
+            _ => None,
+        };
+        let selected: Vec<Owner> = self.selected.scene.ops.iter().filter_map(owner).collect();
+        let is_icon = |op: &&DrawOp| matches!(op, DrawOp::Icon { .. });
+        let is_text = |op: &&DrawOp| matches!(op, DrawOp::Text { .. });
+        let is_other = |op: &&DrawOp| owner(op).is_some_and(|owner| !selected.contains(&owner));
+        let (ground, above) = (&self.ground.scene.ops, &self.selected.scene.ops);
+        let icons = ground.iter().chain(above).filter(is_icon);
+        let texts = ground
+            .iter()
+            .filter(is_other)
+            .chain(above.iter().filter(is_text));
+        self.label_scene.ops = icons.chain(texts).cloned().collect();
+    }
+
+    /// `covered`: what is drawn over the map, where a label would be cut. `large` draws what the list only
+    /// keeps a place for.
+    pub(super) fn paint(
+        &mut self,
+        painter: &Painter,
+        view: &View,
+        covered: &[Rect],
+        large: impl Fn(&Painter, LayerId, Part),
+    ) {
         let frame = match self.last_frame.take() {
             Some(frame) if frame.view == *view => frame,
             _ => self.draw(view),
         };
-        painter.extend(frame.shapes.iter().cloned());
+        for step in &frame.steps {
+            match step {
+                Step::Shapes(shapes) => painter.extend(shapes.iter().cloned()),
+                Step::Large(layer, part) => large(painter, *layer, *part),
+            }
+        }
         for label in &frame.labels {
             if !covered.iter().any(|rect| rect.intersects(label.rect)) {
                 paint_label(painter, label);
@@ -94,14 +159,55 @@ impl ScenePainter {
     }
 
     fn draw(&self, view: &View) -> Frame {
+        let mut steps = Vec::new();
         let mut shapes = Vec::new();
-        for (op, prepared) in self.scene.ops.iter().zip(&self.prepared) {
-            draw_op(&mut shapes, op, prepared, view);
+        let mut drawn = 0;
+        for &(before, slot) in &self.slots {
+            self.ground.draw(drawn..before, view, &mut shapes, |_| true);
+            drawn = before;
+            let is_icon = |op: &DrawOp| matches!(op, DrawOp::Icon { .. });
+            match slot {
+                Slot::Large { layer, part } => {
+                    steps.push(Step::Shapes(std::mem::take(&mut shapes)));
+                    steps.push(Step::Large(layer, part));
+                }
+                Slot::SelectedAreas => self.selected.draw(.., view, &mut shapes, |op| !is_icon(op)),
+                Slot::SelectedIcons => self.selected.draw(.., view, &mut shapes, is_icon),
+            }
         }
+        self.ground.draw(drawn.., view, &mut shapes, |_| true);
+        steps.push(Step::Shapes(shapes));
         Frame {
             view: *view,
-            shapes,
+            steps,
             labels: place_labels(&self.label_scene, view),
+        }
+    }
+}
+
+impl Ready {
+    fn new(scene: Scene) -> Self {
+        Self {
+            prepared: scene.ops.iter().map(prepare).collect(),
+            scene,
+        }
+    }
+
+    fn draw(
+        &self,
+        which: impl std::slice::SliceIndex<[DrawOp], Output = [DrawOp]>
+        + std::slice::SliceIndex<[Prepared], Output = [Prepared]>
+        + Clone,
+        view: &View,
+        shapes: &mut Vec<Shape>,
+        wanted: impl Fn(&DrawOp) -> bool,
+    ) {
+        let ops = self.scene.ops.get(which.clone()).unwrap_or_default();
+        let prepared = self.prepared.get(which).unwrap_or_default();
+        for (op, prepared) in ops.iter().zip(prepared) {
+            if wanted(op) {
+                draw_op(shapes, op, prepared, view);
+            }
         }
     }
 }

@@ -4,21 +4,24 @@
 //! the map's own scene; of many, the covered ground from afar and outlines from near.
 //! Deliberately absent: what the features will become, and the dialog around the map.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod crowd;
+mod marks;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use egui::accesskit::Role;
-use egui::epaint::Mesh;
-use egui::{Color32, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, Vec2};
+use egui::{Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2};
 use egui_material_icons::icons;
-use geo::{CoordsIter, Geometry, LineString, Simplify};
+use geo::{CoordsIter, Geometry, Simplify};
+
+use crowd::Crowd;
+use marks::{paint_focus, paint_scale};
 
 use super::camera::{device_rect, pos2};
 use super::paint::ScenePainter;
 use crate::app::{theme, widgets};
-use crate::crs::{
-    Extent, LonLat, World, lon_lat_from_world, world_from_lon_lat, world_units_per_metre,
-};
+use crate::crs::{Extent, LonLat, World, lon_lat_from_world, world_from_lon_lat};
 use crate::model::{Layer, LayerId, LayerKind, Placement};
 use crate::scene::{self, LayerView, MapStyle, Plane, PlanePoint, Rgba, Scene, SceneInput, View};
 
@@ -29,11 +32,6 @@ const MOST_VERTICES: usize = 300_000;
 const MOST_NAMED: usize = 120;
 /// The picture can be magnified about so many times before simplified edges show.
 const DETAIL: f64 = 20_000.0;
-/// Cells of a crowd's covered ground, across its longer side.
-const CELLS: f64 = 220.0;
-/// So many members of a crowd in sight are drawn one by one.
-const MOST_IN_SIGHT: usize = 1_500;
-const MOST_SEGMENTS: usize = 60_000;
 
 const POINTS_PER_WORLD_AT_ZOOM_0: f64 = 256.0;
 const ZOOM_RANGE: (f64, f64) = (3.0, 20.0);
@@ -49,13 +47,6 @@ pub struct PreviewPicture {
     content: Option<Extent>,
     district: Option<Extent>,
     crowd: Option<Crowd>,
-}
-
-/// Where the many features of a large layer are, in the Mercator square.
-struct Crowd {
-    cells: Vec<[f64; 4]>,
-    /// Of each feature, in the layer's order; `None` without geometry.
-    bounds: Vec<Option<[f64; 4]>>,
 }
 
 /// The small map between frames.
@@ -109,7 +100,7 @@ impl PreviewPicture {
             .iter()
             .find(|layer| layer.kind == LayerKind::Boundary);
         Self {
-            painter: ScenePainter::new(scene),
+            painter: ScenePainter::alone(scene),
             content: layer.and_then(Layer::extent),
             district: district.and_then(|layer| layer.extent()),
             crowd,
@@ -168,88 +159,6 @@ fn simplified(layer: &Layer) -> Layer {
     shown
 }
 
-impl Crowd {
-    fn of(layer: &Layer) -> Self {
-        let bounds: Vec<Option<[f64; 4]>> = layer
-            .features
-            .iter()
-            .map(|feature| {
-                let extent = Extent::of_geometry(feature.geometry.as_ref()?)?;
-                let bounds = world_bounds(extent);
-                bounds.iter().all(|at| at.is_finite()).then_some(bounds)
-            })
-            .collect();
-        let Some([west, north, east, south]) = bounds.iter().flatten().copied().reduce(joined)
-        else {
-            return Self {
-                cells: Vec::new(),
-                bounds,
-            };
-        };
-        let side = ((east - west).max(south - north) / CELLS).max(1e-12);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between 0 and the number of cells"
-        )]
-        let cell = |from: f64, at: f64| ((at - from) / side).clamp(0.0, CELLS) as u32;
-        let mut covered = BTreeSet::new();
-        for &[min_x, min_y, max_x, max_y] in bounds.iter().flatten() {
-            for row in cell(north, min_y)..=cell(north, max_y) {
-                for column in cell(west, min_x)..=cell(west, max_x) {
-                    covered.insert((row, column));
-                }
-            }
-        }
-        // Neighbours in a row are one rectangle.
-        let mut cells: Vec<[f64; 4]> = Vec::new();
-        let mut last = None;
-        for (row, column) in covered {
-            let left = west + f64::from(column) * side;
-            let top = north + f64::from(row) * side;
-            match cells.last_mut() {
-                Some(run) if column > 0 && last == Some((row, column - 1)) => {
-                    run[2] = left + side;
-                }
-                _ => cells.push([left, top, left + side, top + side]),
-            }
-            last = Some((row, column));
-        }
-        Self { cells, bounds }
-    }
-
-    fn paint(&self, painter: &Painter, view: &View, layer: Option<&Layer>, color: Color32) {
-        let in_sight = |bounds: [f64; 4]| view.bounds_to_device(bounds).overlaps(view.rect);
-        let near: Vec<usize> = (self.bounds.iter().enumerate())
-            .filter(|(_, bounds)| bounds.is_some_and(in_sight))
-            .map(|(place, _)| place)
-            .take(MOST_IN_SIGHT + 1)
-            .collect();
-        if near.len() <= MOST_IN_SIGHT
-            && let Some(layer) = layer
-        {
-            let geometries =
-                (near.iter()).filter_map(|&place| layer.features.get(place)?.geometry.as_ref());
-            let stroke = Stroke::new(1.4, color);
-            let mut left = MOST_SEGMENTS;
-            for geometry in geometries {
-                paint_outline(painter, view, geometry, stroke, &mut left);
-            }
-            return;
-        }
-        let mut mesh = Mesh::default();
-        for &cell in self.cells.iter().filter(|cell| in_sight(**cell)) {
-            let rect = view.bounds_to_device(cell);
-            let rect = Rect::from_min_max(
-                pos2((rect.min_x, rect.min_y)),
-                pos2((rect.max_x, rect.max_y)),
-            );
-            mesh.add_colored_rect(rect, color.gamma_multiply(0.55));
-        }
-        painter.add(mesh);
-    }
-}
-
 impl PreviewMap {
     pub const fn new(picture: PreviewPicture) -> Self {
         Self {
@@ -276,7 +185,9 @@ impl PreviewMap {
         let shape = focus.geometry.as_ref().and_then(Extent::of_geometry);
         let around = |at: LonLat| {
             let span = shape.map_or(0.0, |at| (at.east - at.west).max(at.north - at.south));
-            let reach = (span * 0.12).clamp(0.0006, 0.02);
+            // Alone, a place says little: about a kilometre around it does.
+            let least = if shape.is_some() { 0.0006 } else { 0.008 };
+            let reach = (span * 0.12).clamp(least, 0.02);
             Extent {
                 west: at.lon - reach,
                 south: at.lat - reach,
@@ -348,7 +259,7 @@ impl PreviewMap {
         painter.rect_filled(rect, theme::size::RADIUS, theme::color32(style.background));
         self.picture
             .painter
-            .paint(&painter, &view, &[controls(rect)]);
+            .paint(&painter, &view, &[controls(rect)], |_, _, _| ());
         if let Some(crowd) = &self.picture.crowd {
             crowd.paint(&painter, &view, layer, tokens.accent);
         }
@@ -494,133 +405,6 @@ fn controls(rect: Rect) -> Rect {
     let size = Vec2::new(2.0 * theme::size::CONTROL + 4.0, theme::size::CONTROL + 4.0);
     let corner = rect.right_top() + Vec2::new(-8.0 - size.x, 8.0);
     Rect::from_min_size(corner, size)
-}
-
-fn paint_outline(
-    painter: &Painter,
-    view: &View,
-    geometry: &Geometry<f64>,
-    stroke: Stroke,
-    left: &mut usize,
-) {
-    if let Geometry::Point(_) | Geometry::MultiPoint(_) = geometry {
-        for at in geometry.coords_iter().take(*left) {
-            *left -= 1;
-            let at = place(view, LonLat::new(at.x, at.y));
-            painter.circle_filled(at, 2.0 + stroke.width, stroke.color);
-        }
-        return;
-    }
-    for_each_line(geometry, &mut |line| {
-        let ends = line.0.iter().zip(line.0.iter().skip(1));
-        for (from, to) in ends.take(*left) {
-            *left -= 1;
-            let ends = [from, to].map(|at| place(view, LonLat::new(at.x, at.y)));
-            painter.line_segment(ends, stroke);
-        }
-    });
-}
-
-fn for_each_line(geometry: &Geometry<f64>, draw: &mut impl FnMut(&LineString<f64>)) {
-    match geometry {
-        Geometry::LineString(line) => draw(line),
-        Geometry::MultiLineString(lines) => lines.iter().for_each(draw),
-        Geometry::Polygon(shape) => {
-            draw(shape.exterior());
-            shape.interiors().iter().for_each(draw);
-        }
-        Geometry::MultiPolygon(shapes) => {
-            for shape in shapes {
-                draw(shape.exterior());
-                shape.interiors().iter().for_each(&mut *draw);
-            }
-        }
-        Geometry::GeometryCollection(members) => {
-            for member in members {
-                for_each_line(member, draw);
-            }
-        }
-        // Points have no lines; the rest no reader makes.
-        Geometry::Point(_)
-        | Geometry::MultiPoint(_)
-        | Geometry::Line(_)
-        | Geometry::Rect(_)
-        | Geometry::Triangle(_) => {}
-    }
-}
-
-/// The feature in another colour, and a ring where the trouble is.
-fn paint_focus(painter: &Painter, view: &View, focus: &Focus, color: Color32, halo: Color32) {
-    const RING: f32 = 15.0;
-    let mut middle = focus.at.map(|at| place(view, at));
-    if let Some(geometry) = &focus.geometry {
-        let mut left = MOST_SEGMENTS;
-        paint_outline(painter, view, geometry, Stroke::new(2.4, color), &mut left);
-        let bounds = Extent::of_geometry(geometry).map(|extent| {
-            let rect = view.bounds_to_device(world_bounds(extent));
-            Rect::from_min_max(
-                pos2((rect.min_x, rect.min_y)),
-                pos2((rect.max_x, rect.max_y)),
-            )
-        });
-        // Too small to be seen by its outline.
-        middle = middle.or(bounds
-            .filter(|rect| rect.width().max(rect.height()) < RING)
-            .map(|rect| rect.center()));
-    }
-    if let Some(middle) = middle {
-        painter.circle_stroke(middle, RING, Stroke::new(5.0, halo.gamma_multiply(0.85)));
-        painter.circle_stroke(middle, RING, Stroke::new(2.4, color));
-    }
-}
-
-/// A length on the ground, at the centre's latitude.
-fn paint_scale(painter: &Painter, rect: Rect, look: Look, color: Color32, ground: Color32) {
-    let at = lon_lat_from_world(World {
-        x: look.center.x,
-        y: look.center.y,
-    });
-    let points_per_metre = look.points_per_unit * world_units_per_metre(at.lat);
-    let most_m = 96.0 / points_per_metre;
-    let power = 10_f64.powf(most_m.log10().floor());
-    let metres = [5.0, 2.0, 1.0]
-        .into_iter()
-        .map(|step| step * power)
-        .find(|metres| *metres <= most_m)
-        .unwrap_or(power);
-    if !metres.is_finite() || metres <= 0.0 {
-        return;
-    }
-    let text = if metres >= 1000.0 {
-        format!("{} km", metres / 1000.0)
-    } else {
-        format!("{metres} m")
-    };
-    #[expect(clippy::cast_possible_truncation, reason = "at most 96 points")]
-    let length = (metres * points_per_metre) as f32;
-    let left = rect.left_bottom() + Vec2::new(12.0, -12.0);
-    let right = left + Vec2::new(length, 0.0);
-    let tick = Vec2::new(0.0, -5.0);
-    let galley = painter.layout_no_wrap(
-        text,
-        egui::FontId::proportional(theme::text::CAPTION - 1.0),
-        color,
-    );
-    let back = Rect::from_min_max(
-        left + Vec2::new(-6.0, -galley.size().y - 8.0),
-        right + Vec2::new(6.0, 6.0),
-    );
-    painter.rect_filled(back, theme::size::RADIUS, ground.gamma_multiply(0.8));
-    let stroke = Stroke::new(1.5, color);
-    painter.add(Shape::line(
-        vec![left + tick, left, right, right + tick],
-        stroke,
-    ));
-    let at = Pos2::new(
-        f32::midpoint(left.x, right.x) - galley.size().x / 2.0,
-        left.y - galley.size().y - 3.0,
-    );
-    painter.galley(at, galley, color);
 }
 
 fn place(view: &View, at: LonLat) -> Pos2 {
