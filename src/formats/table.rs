@@ -24,6 +24,9 @@ const FOOTERS: [&str; 9] = [
     "合计", "总计", "小计", "备注", "注：", "注:", "说明", "填表", "制表",
 ];
 
+/// After so many rows the memory of those that have become features is given back.
+const GIVE_BACK: usize = 1 << 16;
+
 /// A longer heading does not go before each row that is put aside.
 const MAX_HEADING: usize = 16 << 10;
 
@@ -116,16 +119,21 @@ impl Table {
             .map(|heading| own_text(heading, text).into_owned())
             .filter(|heading| heading.len() <= MAX_HEADING);
         self.name_columns();
-        let rows = std::mem::take(&mut self.rows);
-        let rows = self.without_footers(rows);
+        let mut rows = std::mem::take(&mut self.rows);
+        self.drop_footers(&mut rows);
         let numeric = self.numeric_columns(&rows);
         let order = self.order(&rows);
         let names = std::mem::take(&mut self.names);
         let total = rows.len();
-        for (at, row) in rows.into_iter().enumerate() {
+        rows.reverse();
+        while let Some(row) = rows.pop() {
             // Reading was the first half of the work.
-            progress.step(at, total * 2)?;
+            progress.step(total - rows.len(), total * 2)?;
             self.row(row, text, order, &names, &numeric);
+            // A long table need not be in memory twice.
+            if rows.len().is_multiple_of(GIVE_BACK) {
+                rows.shrink_to_fit();
+            }
         }
         self.layer.name = self.name.take();
         if let Some(&srid) = self.srids.first() {
@@ -166,11 +174,10 @@ impl Table {
     }
 
     /// Sums, notes and repeated headings are no features.
-    fn without_footers(&mut self, rows: Vec<Row>) -> Vec<Row> {
+    fn drop_footers(&mut self, rows: &mut Vec<Row>) {
         let [first, second] = self.place.columns();
         let heading = self.heading.take();
-        let mut kept = Vec::with_capacity(rows.len());
-        for row in rows {
+        rows.retain(|row| {
             let repeated = heading
                 .as_ref()
                 .is_some_and(|heading| heading.cells == row.cells);
@@ -190,11 +197,11 @@ impl Table {
                     Action::Kept,
                     format!("第 {} 行是{what}，已忽略", row.number),
                 );
+                false
             } else {
-                kept.push(row);
+                true
             }
-        }
-        kept
+        });
     }
 
     /// Columns whose every cell is surely a number, in text and where text and numbers mix.
