@@ -368,6 +368,43 @@ fn holes_and_islands_are_told_by_what_lies_within_what() {
 }
 
 #[test]
+fn parts_that_say_one_thing_again_and_again_are_not_believed() {
+    // An index that lists the first record a thousand times.
+    let repeated = good().edit("shx", |shx| {
+        let first = shx[100..108].to_vec();
+        shx.truncate(100);
+        shx.extend(first.repeat(1000));
+    });
+    let report = read_files(&repeated);
+    assert_eq!((report.read, codes(&report)), (3, vec![CountsDiffer]));
+
+    // Columns without width, as many as a header holds.
+    let mut columns = vec![column("HXMC", b'C', 10, 0)];
+    columns.extend((0..2000).map(|number| column(&format!("c{number}"), b'C', 0, 0)));
+    let rows = vec![vec![b"a".to_vec()]; 3];
+    let report = read_files(&good().table(&columns, &rows));
+    assert_eq!((report.read, report.layer.fields.len()), (3, 1));
+
+    // A table that claims four thousand million rows.
+    let claims = good().edit("dbf", |dbf| dbf[4..8].fill(0xFF));
+    let report = read_files(&claims);
+    assert_eq!((report.read, codes(&report)), (3, vec![Truncated]));
+
+    // Two hundred rows that share one long text.
+    let shapes: Vec<_> = (0..200)
+        .map(|x| point(EAST + f64::from(x), NORTH))
+        .collect();
+    let rows = vec![vec![b"1".to_vec()]; 200];
+    let text = [vec![0; 512], vec![b'x'; 40_000], vec![0x1A]].concat();
+    let shared = good()
+        .shapes(&shapes)
+        .table(&[column("BZ", b'M', 10, 0)], &rows)
+        .with("dbt", text);
+    let report = read_files(&shared);
+    assert_eq!((report.read, codes(&report)), (200, vec![MissingPart]));
+}
+
+#[test]
 fn a_record_moved_to_the_end_is_found_by_the_index() {
     // The second record has been written anew after the third, and the index says so.
     let mut files = good();

@@ -59,6 +59,8 @@ const REFUSED: &[Refusal] = &[
     ("no_place.xlsx", "没有找到坐标列"),
     ("zip_bomb.xlsx", "解压后过大"),
     ("truncated.xlsx", "已损坏"),
+    ("cell_number_overflows.xlsx", "工作簿已损坏"),
+    ("claims_a_hundred_gigabytes_of_texts.xlsx", "工作簿已损坏"),
 ];
 
 fn read(name: &str) -> ReadReport {
