@@ -13,7 +13,7 @@ use super::limits::MAX_LEVELS;
 /// How much text the inserts of one drawing may come to, were each entity written where it is inserted: so
 /// much in any drawing, and so many times the drawing's own length.
 const COPIED_FREE: usize = 2 << 20;
-const COPIED_PER_BYTE: usize = 4;
+const COPIED_PER_BYTE: usize = 6;
 
 /// An entity counts at least so much.
 const LEAST_COPIED: usize = 200;

@@ -49,7 +49,8 @@ seed gpx "$fixtures"/gpx/*
 seed boundary_txt "$fixtures"/txt/* "$made"/*.txt
 seed dxf "$fixtures"/dxf/*
 seed csv "$fixtures"/table/*.csv "$fixtures"/table/*.txt "$made"/*.csv
-seed archive "$fixtures"/kml/*.kmz $(find "$fixtures" -name '*.zip')
+(cd "$made" && zip -q0 demo.zip demo.shp demo.dbf demo.prj demo.cpg && zip -q small.zip points.*)
+seed archive "$fixtures"/kml/*.kmz "$made"/*.zip $(find "$fixtures" -name '*.zip')
 seed xlsx "$fixtures"/table/*.xlsx "$made"/*.xlsx
 for workbook in "$fixtures"/table/{dates_and_errors,far_corner,merged_titles,points,two_sheets}.xlsx; do
     bundle_workbook "$workbook" >"corpus/xlsx/$(basename "$workbook").parts"
