@@ -246,6 +246,11 @@ impl Topology<'_> {
     ) -> Result<(), Cancelled> {
         // Reading is the first half of the work.
         progress.step(start, self.text.len() * 2)?;
+        if start >= self.text.len() {
+            // Cut off just before it: there is nothing of it to put aside.
+            self.cut_short = true;
+            return Ok(());
+        }
         let mut cursor = Cursor::new(self.text, start);
         let (mut members, mut own_attributes) = (None, false);
         let mut next = cursor.open_object();

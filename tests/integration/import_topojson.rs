@@ -31,6 +31,7 @@ const CASES: &[Case] = &[
 const REFUSED: &[Refusal] = &[
     ("no_objects.topojson", "没有图形"),
     ("cut_at_the_start.topojson", "中断"),
+    ("cut_after_a_layers_name.topojson", "中断"),
 ];
 
 #[test]
