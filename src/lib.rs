@@ -38,7 +38,8 @@
 //! format → features in the file's own coordinates → CRS (declared, or decided from the numbers, with the
 //! reason) → certain repairs → CGCS2000 lon/lat. What is wrong becomes an [`model::Issue`]; what
 //! cannot be imported becomes [`model::Quarantined`] and is stored with its original text.
-//! [`document::Document::import`] stores it all in one transaction.
+//! [`exchange::store`] stores it all in one transaction, also beside the window; [`document::Document::adopt`]
+//! takes it in.
 //!
 //! ## How a map is drawn
 //!

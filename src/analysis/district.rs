@@ -72,7 +72,8 @@ impl District {
     }
 }
 
-fn lines(geometry: &Geometry<f64>) -> Vec<Line<f64>> {
+/// The edges of lines and outlines.
+pub(super) fn lines(geometry: &Geometry<f64>) -> Vec<Line<f64>> {
     match geometry {
         Geometry::LineString(line) => line.lines().collect(),
         Geometry::MultiLineString(lines) => lines.lines_iter().collect(),

@@ -2,7 +2,7 @@
 //!
 //! A suspicion is told with its evidence; nothing is moved. Must not know how a layer was read.
 
-use geo::{Coord, CoordsIter, Geometry, Line, LinesIter};
+use geo::{Coord, CoordsIter, Geometry, Line};
 use rstar::{PointDistance, RTree};
 
 use crate::crs::{Extent, InternetMap, LonLat};
@@ -89,7 +89,7 @@ impl OffsetSuspicion {
 /// Do outlines follow the boundary, but an internet map's offset beside it?
 pub fn internet_map_offset(layer: &Layer, boundary: &Geometry<f64>) -> Option<OffsetSuspicion> {
     let plane = Plane::around(boundary)?;
-    let edges: Vec<Line<f64>> = (lines(boundary).into_iter())
+    let edges: Vec<Line<f64>> = (super::district::lines(boundary).into_iter())
         .map(|line| Line::new(plane.metres(line.start), plane.metres(line.end)))
         .collect();
     let edges = RTree::bulk_load(edges);
@@ -127,17 +127,6 @@ pub fn internet_map_offset(layer: &Layer, boundary: &Geometry<f64>) -> Option<Of
         as_read_m,
         taken_back_m,
     })
-}
-
-/// The edges of a boundary, as polygon or line.
-fn lines(geometry: &Geometry<f64>) -> Vec<Line<f64>> {
-    match geometry {
-        Geometry::LineString(line) => line.lines().collect(),
-        Geometry::MultiLineString(lines) => lines.lines_iter().collect(),
-        Geometry::Polygon(polygon) => polygon.lines_iter().collect(),
-        Geometry::MultiPolygon(polygons) => polygons.lines_iter().collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// Points all over the layer's lines and outlines, no more than [`MAX_POINTS`].

@@ -13,10 +13,10 @@ use super::dialogs::import::fields::{self, FieldSample};
 use super::map_view::PreviewPicture;
 use crate::document::{Document, DocumentError, Importer, Stored};
 use crate::drawing;
-use crate::exchange::{self, Again, Destination, Memory, Reading, Retried};
+use crate::exchange::{self, Again, Destination, Memory, QuarantineWritten, Reading, Retried};
 use crate::formats::{self, CrsCandidate, CrsChoice, ReadOptions, ReadReport, WriteOptions};
 use crate::jobs::{Jobs, Progress};
-use crate::model::{FieldRoles, Layer, LayerId, ProjectSite, Quarantined, SiteId};
+use crate::model::{FieldRoles, Layer, LayerId, ProjectSite, SiteId};
 use crate::scene::{MapStyle, Rgba};
 use crate::sheet::{self, Pixels, Sheet, SheetInput, SheetRequest};
 use crate::store::{Contents, QuarantineRow, StoredLayer};
@@ -284,19 +284,9 @@ impl Tasks {
     ) -> std::io::Result<()> {
         self.spawn("导出隔离区", move |_| {
             // The system's dialog has asked before it lets an existing file be named.
-            let written = if has_ending(&path, "geojson") {
-                let asides: Vec<_> = (rows.iter())
-                    .map(|row| (exchange::aside(row), row.epsg, &row.what))
-                    .collect();
-                let (text, written) = formats::quarantined_geojson(&asides);
-                formats::write_bytes(&path, text.as_bytes(), true)?;
-                written
-            } else {
-                let all: Vec<Quarantined> = rows.iter().map(|row| row.what.clone()).collect();
-                formats::write_quarantined(&path, &all, true)?
-            };
-            let mut message = format!("已导出 {written} 个隔离的要素到 {}", file_name(&path));
-            let left_out = rows.len() - written;
+            let QuarantineWritten { features, left_out } =
+                exchange::write_quarantine(&path, &rows, true)?;
+            let mut message = format!("已导出 {features} 个隔离的要素到 {}", file_name(&path));
             if left_out > 0 {
                 message = format!("{message}；{left_out} 个没有图形，请另导出为 CSV");
             }

@@ -10,9 +10,9 @@ use super::exchange::{layer_named, parse_crs};
 use super::output::Output;
 use super::{Failure, Outcome};
 use crate::document::Document;
-use crate::exchange::{self, Again, Retried};
-use crate::formats::{self, CrsChoice, Mend};
-use crate::model::{LayerId, Quarantined};
+use crate::exchange::{self, Again, QuarantineWritten, Retried};
+use crate::formats::{CrsChoice, Mend};
+use crate::model::LayerId;
 use crate::store::QuarantineRow;
 
 pub(super) fn run(
@@ -41,7 +41,7 @@ pub(super) fn run(
 
 fn waiting(document: &Document, id: LayerId) -> Result<Vec<QuarantineRow>, Failure> {
     let mut rows = document.quarantine(id)?;
-    rows.retain(|row| row.accepted_fid.is_none());
+    rows.retain(QuarantineRow::is_waiting);
     Ok(rows)
 }
 
@@ -172,7 +172,7 @@ fn put_back(
 ) -> Result<Outcome, Failure> {
     let id = layer_named(document, layer)?;
     let rows: Vec<_> = (document.quarantine(id)?.into_iter())
-        .filter(|row| row.what.feature == feature && row.accepted_fid.is_some())
+        .filter(|row| row.what.feature == feature && !row.is_waiting())
         .map(|row| row.id)
         .collect();
     if rows.is_empty() {
@@ -197,27 +197,15 @@ fn export(
 ) -> Result<Outcome, Failure> {
     let id = layer_named(document, layer)?;
     let rows = waiting(document, id)?;
-    let ending = file.extension().map(std::ffi::OsStr::to_ascii_lowercase);
-    let (written, left_out) =
-        if ending.is_some_and(|ending| ending == "geojson" || ending == "json") {
-            let asides: Vec<_> = (rows.iter())
-                .map(|row| (exchange::aside(row), row.epsg, &row.what))
-                .collect();
-            let (text, written) = formats::quarantined_geojson(&asides);
-            formats::write_bytes(file, text.as_bytes(), force)?;
-            (written, rows.len() - written)
-        } else {
-            let all: Vec<Quarantined> = rows.into_iter().map(|row| row.what).collect();
-            (formats::write_quarantined(file, &all, force)?, 0)
-        };
-    let mut text = format!("已导出 {}：{written} 个要素", file.display());
+    let QuarantineWritten { features, left_out } = exchange::write_quarantine(file, &rows, force)?;
+    let mut text = format!("已导出 {}：{features} 个要素", file.display());
     if left_out > 0 {
         write!(text, "；{left_out} 个没有可用的图形，未写入，请导出为 .csv").ok();
     }
     output.result(
         &json!({
             "written": file.display().to_string(),
-            "features": written,
+            "features": features,
             "left_out": left_out,
         }),
         &text,

@@ -6,6 +6,7 @@
 //! Deliberately absent: features, files, guessing a CRS from numbers (`formats` does that).
 
 mod authalic;
+mod digits;
 mod extent;
 mod gcj02;
 mod measure;
@@ -14,6 +15,7 @@ mod system;
 mod transform;
 
 pub use authalic::{authalic_area_m2, polygon_area_m2};
+pub use digits::grouped;
 pub use extent::Extent;
 pub use gcj02::{InternetMap, from_bd09, from_gcj02, to_bd09, to_gcj02};
 pub use measure::{geodesic_area_m2, geodesic_length_m};

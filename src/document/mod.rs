@@ -11,11 +11,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::jobs::{Cancelled, Progress};
-use crate::model::{Edit, FieldRoles, Issue, LayerId, ProjectSite, Quarantined, SiteId};
+use crate::jobs::Cancelled;
+use crate::model::{Edit, Issue, LayerId, ProjectSite, SiteId};
 use crate::store::{
-    Change, Contents, Decision, Destination, NewLayer, QuarantineRow, Store, StoreError,
-    StoredLayer, Verification,
+    Change, Contents, Decision, QuarantineRow, Store, StoreError, StoredLayer, Verification,
 };
 
 pub use importer::{Imported, Importer, Stored};
@@ -195,23 +194,6 @@ impl Document {
         self.redo.last().map(Edit::label)
     }
 
-    /// Store an imported layer on top of the others, in one transaction. `retire_schematic`: an
-    /// official red line replaces the schematic one, which stays listed but is hidden.
-    pub fn import(
-        &mut self,
-        new: NewLayer<'_>,
-        retire_schematic: bool,
-    ) -> Result<LayerId, DocumentError> {
-        let importer = self.importer()?;
-        let stored = importer.store(
-            new,
-            Destination::New,
-            retire_schematic,
-            &Progress::default(),
-        )?;
-        Ok(self.adopt(stored)?.layer)
-    }
-
     /// `opacity` is brought into 0 to 1.
     pub fn set_layer_view(
         &mut self,
@@ -324,11 +306,6 @@ impl Document {
         Ok(self.store.history(limit)?)
     }
 
-    /// What could not be imported of a layer's file.
-    pub fn quarantined(&self, id: LayerId) -> Result<Vec<Quarantined>, DocumentError> {
-        Ok(self.store.quarantined(id)?)
-    }
-
     /// The quarantine of a layer with what is needed to read it again; also what has left it.
     pub fn quarantine(&self, id: LayerId) -> Result<Vec<QuarantineRow>, DocumentError> {
         Ok(self.store.quarantine(id)?)
@@ -342,16 +319,6 @@ impl Document {
     pub fn remember(&mut self, decision: &Decision) -> Result<(), DocumentError> {
         self.refuse_while_importing()?;
         Ok(self.store.remember(decision)?)
-    }
-
-    /// Say what a layer's columns mean.
-    pub fn set_roles(&mut self, id: LayerId, roles: &FieldRoles) -> Result<(), DocumentError> {
-        self.refuse_while_importing()?;
-        self.stored(id)?;
-        self.store.set_roles(id, roles)?;
-        Arc::make_mut(&mut self.stored(id)?.layer).roles = roles.clone();
-        self.revision += 1;
-        Ok(())
     }
 
     /// The problems reported when a layer was imported.

@@ -51,7 +51,7 @@ pub fn retry(
 ) -> Result<Retried, DocumentError> {
     let mut accepted = Accepted::default();
     let mut still = Vec::new();
-    let waiting = rows.iter().filter(|row| row.accepted_fid.is_none());
+    let waiting = rows.iter().filter(|row| row.is_waiting());
     for (place, row) in waiting.enumerate() {
         progress
             .step(place, rows.len() * 2)

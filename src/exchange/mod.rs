@@ -5,6 +5,7 @@
 mod again;
 mod export;
 mod import;
+mod quarantine;
 mod remember;
 
 pub use crate::document::Imported;
@@ -12,4 +13,5 @@ pub use crate::store::Destination;
 pub use again::{Again, Retried, Still, aside, retry, retry_now};
 pub use export::{Export, ExportError, write_layer};
 pub use import::{import, read_options, store};
+pub use quarantine::{QuarantineWritten, write_quarantine};
 pub use remember::{Memory, Reading, memory, read_file, remember};

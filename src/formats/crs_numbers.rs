@@ -4,7 +4,7 @@
 
 use geo::Coord;
 
-use crate::crs::{Crs, Extent, LonLat, Transform, ZoneWidth};
+use crate::crs::{Crs, Extent, LonLat, Transform, ZoneWidth, grouped};
 
 /// What is taken for a position in China.
 pub(super) const CHINA: Extent = Extent {
@@ -219,17 +219,4 @@ fn degrees_between(place: LonLat, extent: Extent) -> f64 {
     let beyond = |value: f64, low: f64, high: f64| (low - value).max(value - high).max(0.0);
     let east = beyond(place.lon, extent.west, extent.east) * place.lat.to_radians().cos();
     east.hypot(beyond(place.lat, extent.south, extent.north))
-}
-
-/// `35 384 000`: a coordinate to the metre, as it is read aloud.
-fn grouped(metres: f64) -> String {
-    let digits = format!("{metres:.0}");
-    let mut grouped = String::new();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(' ');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

@@ -7,6 +7,7 @@ use geo::{
     Point, Polygon,
 };
 
+use super::geojson_feature::shortened;
 use super::heights::Heights;
 use super::xml::{Part, Wound, Xml};
 use crate::model::IssueCode;
@@ -180,10 +181,6 @@ fn coordinates(text: &str) -> Result<Positions, Fault> {
         }
     }
     Ok(read)
-}
-
-fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
-    super::geojson_feature::shortened(text)
 }
 
 fn bad(message: String) -> Fault {

@@ -324,12 +324,12 @@ pub fn write_table_csv(
 }
 
 /// The quarantine as a table: what each feature was, and why it is not on the map.
-pub fn write_quarantined(
+pub fn write_quarantined<'q>(
     path: &Path,
-    quarantined: &[Quarantined],
+    quarantined: impl IntoIterator<Item = &'q Quarantined>,
     overwrite: bool,
 ) -> Result<usize, WriteError> {
-    let rows = quarantined.iter().map(|feature| {
+    let rows = quarantined.into_iter().map(|feature| {
         vec![
             feature.feature.to_string(),
             feature.reason.clone(),

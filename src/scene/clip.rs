@@ -38,6 +38,27 @@ pub(super) fn outline(path: &Path, view: &View, margin: f64) -> Option<Outline> 
     })
 }
 
+/// The part of a segment inside a rectangle, as shares of its length (Liang–Barsky).
+pub fn edge_inside(from: (f64, f64), to: (f64, f64), rect: DeviceRect) -> Option<(f64, f64)> {
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
+    for (run, room) in [
+        (-dx, from.0 - rect.min_x),
+        (dx, rect.max_x - from.0),
+        (-dy, from.1 - rect.min_y),
+        (dy, rect.max_y - from.1),
+    ] {
+        if run < 0.0 {
+            enter = enter.max(room / run);
+        } else if run > 0.0 {
+            leave = leave.min(room / run);
+        } else if room < 0.0 {
+            return None;
+        }
+    }
+    (enter < leave).then_some((enter, leave))
+}
+
 /// As [`DeviceRect::overlaps`], but a line's flat bounds count too.
 fn touches(a: DeviceRect, b: DeviceRect) -> bool {
     a.min_x <= b.max_x && b.min_x <= a.max_x && a.min_y <= b.max_y && b.min_y <= a.max_y

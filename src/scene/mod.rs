@@ -33,6 +33,7 @@ pub use build::{
     Ground, LargeLayer, LayerView, Part, SceneInput, Slot, build, build_ground, build_selection,
     faded,
 };
+pub use clip::edge_inside;
 pub use device::{DeviceRect, View};
 pub use legend::{LegendEntry, LegendSample, legend};
 pub use style::MapStyle;

@@ -4,8 +4,8 @@
 use super::canvas::{Align, Canvas, Pen, Type, width_mm};
 use super::layout::{INK, Layout, OUTER_LINE, SOFT_INK, THIN_LINE};
 use super::paper::PT_PER_MM;
-use super::scale::{MapPlace, grouped};
-use crate::crs::LonLat;
+use super::scale::MapPlace;
+use crate::crs::{LonLat, grouped};
 use crate::scene::{PlanePoint, Rgba};
 
 /// Grid spacings in metres.

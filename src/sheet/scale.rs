@@ -4,7 +4,7 @@
 //! than 0.04 % inside a three-degree zone, which no ruler on paper can show.
 //! Deliberately absent: what is drawn.
 
-use crate::crs::{Crs, Extent, LonLat};
+use crate::crs::{Crs, Extent, LonLat, grouped};
 use crate::scene::{Plane, PlanePoint, View};
 
 use super::paper::PT_PER_MM;
@@ -183,23 +183,6 @@ fn fitted(horizontal: f64, vertical: f64) -> u32 {
 /// `50000` as `1:50 000`, in groups of three as on official sheets.
 pub fn scale_text(scale: u32) -> String {
     format!("1:{}", grouped(f64::from(scale)))
-}
-
-/// A whole number in groups of three.
-pub(super) fn grouped(number: f64) -> String {
-    let digits = format!("{:.0}", number.abs());
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    if number < 0.0 {
-        format!("−{text}")
-    } else {
-        text
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, params};
 
 use super::error::Failure;
 use super::names::{self, quoted};
-use super::{as_i64, blob, rtree};
+use super::{as_i64, blob, layers, rtree};
 use crate::crs::Extent;
 use crate::jobs::Progress;
 use crate::model::{Feature, Field, FieldType, Layer, LayerId, Value};
@@ -261,12 +261,7 @@ pub(super) fn delete(transaction: &Transaction<'_>, table: &str, fid: i64) -> ru
         &format!("DELETE FROM {} WHERE fid = ?1", quoted(table)),
         [fid],
     )?;
-    transaction.execute(
-        "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
-         WHERE table_name = ?1",
-        [table],
-    )?;
-    Ok(())
+    layers::touch(transaction, table)
 }
 
 /// With its heights, where it has them.

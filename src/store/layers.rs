@@ -64,17 +64,9 @@ pub(super) fn fill_roles(
         class: known.class.or(more.class),
         area: known.area.or(more.area),
     };
-    set_roles(transaction, id, &filled)
-}
-
-pub(super) fn set_roles(
-    transaction: &Transaction<'_>,
-    id: LayerId,
-    roles: &FieldRoles,
-) -> Result<(), Failure> {
     let changed = transaction.execute(
         "UPDATE rla_layer SET roles = ?2 WHERE id = ?1",
-        params![id.0, roles_text(roles)],
+        params![id.0, roles_text(&filled)],
     )?;
     found(id, changed)
 }
@@ -105,6 +97,16 @@ pub(super) fn set_extent(
             extent.map(|extent| extent.east),
             extent.map(|extent| extent.north),
         ],
+    )?;
+    Ok(())
+}
+
+/// The table's content has changed now, the standard's own word for it.
+pub(super) fn touch(transaction: &Transaction<'_>, table: &str) -> rusqlite::Result<()> {
+    transaction.execute(
+        "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+         WHERE table_name = ?1",
+        [table],
     )?;
     Ok(())
 }

@@ -43,7 +43,7 @@ pub use history::user as user_name;
 pub use standalone::{WrittenGeoPackage, is_workspace, write_geopackage};
 
 use crate::jobs::Progress;
-use crate::model::{Edit, FieldRoles, Issue, Layer, LayerId, ProjectSite, Quarantined, SiteId};
+use crate::model::{Edit, Issue, Layer, LayerId, ProjectSite, Quarantined, SiteId};
 
 /// What a new workspace starts with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,6 +158,13 @@ pub struct QuarantineRow {
     pub epsg: Option<u32>,
     /// The feature it has become; `None` while it waits.
     pub accepted_fid: Option<i64>,
+}
+
+impl QuarantineRow {
+    /// Is it still to be mended?
+    pub const fn is_waiting(&self) -> bool {
+        self.accepted_fid.is_none()
+    }
 }
 
 /// A quarantined feature that can be imported after all.
@@ -373,11 +380,6 @@ impl Store {
         self.write(|transaction| Ok(remembered::write(transaction, decision)?))
     }
 
-    /// Say what a layer's columns mean.
-    pub fn set_roles(&mut self, id: LayerId, roles: &FieldRoles) -> Result<(), StoreError> {
-        self.write(|transaction| layers::set_roles(transaction, id, roles))
-    }
-
     /// The fingerprint of the workspace as it is now.
     pub fn mark(&self) -> Result<Mark, StoreError> {
         self.read(|connection| Ok(mark(connection)?))
@@ -429,15 +431,6 @@ impl Store {
     /// Newest first.
     pub fn history(&self, limit: usize) -> Result<Vec<Change>, StoreError> {
         self.read(|connection| history::read(connection, limit))
-    }
-
-    /// What waits in quarantine.
-    pub fn quarantined(&self, id: LayerId) -> Result<Vec<Quarantined>, StoreError> {
-        let rows = self.quarantine(id)?.into_iter();
-        Ok(rows
-            .filter(|row| row.accepted_fid.is_none())
-            .map(|row| row.what)
-            .collect())
     }
 
     /// The problems that were reported when the layer was imported.

@@ -222,7 +222,7 @@ pub(super) fn apply(transaction: &Transaction<'_>, edit: &Edit) -> Result<(), Fa
             let present = status_changes(transaction, site)?;
             unchanged(present.iter().map(|(_, change)| change).eq(old), "状态")?;
             put_status_changes(transaction, site, &present, new)?;
-            touch(transaction, "site_status_change")?;
+            layers::touch(transaction, "site_status_change")?;
         }
         Edit::SetInvestment { year, old, new, .. } => {
             let present = investments(transaction, site)?
@@ -230,8 +230,8 @@ pub(super) fn apply(transaction: &Transaction<'_>, edit: &Edit) -> Result<(), Fa
                 .unwrap_or_default();
             unchanged(present == *old, &format!(" {year} 年投资"))?;
             put_investment(transaction, site, *year, new)?;
-            touch(transaction, "site_investment")?;
-            touch(transaction, "site_fund")?;
+            layers::touch(transaction, "site_investment")?;
+            layers::touch(transaction, "site_fund")?;
         }
         Edit::SetPlacement { old, new, .. } => {
             let present = read_plain(transaction)?.remove(&site);
@@ -350,14 +350,5 @@ pub(super) fn refresh_extent(transaction: &Transaction<'_>) -> Result<(), Failur
     for table in ["project_site", "project_overview"] {
         layers::set_extent(transaction, table, extent)?;
     }
-    Ok(())
-}
-
-fn touch(transaction: &Transaction<'_>, table: &str) -> rusqlite::Result<()> {
-    transaction.execute(
-        "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
-         WHERE table_name = ?1",
-        [table],
-    )?;
     Ok(())
 }

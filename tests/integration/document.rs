@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use jiff::civil::date;
 use redline_atlas::crs::LonLat;
 use redline_atlas::document::{Document, DocumentError};
+use redline_atlas::jobs::Progress;
 use redline_atlas::model::{
     Edit, Feature, FundSource, Layer, LayerKind, Money, Placement, ProjectSite, SiteId,
     SitePlacement, SiteStatus, StatusChange, YearInvestment,
 };
-use redline_atlas::store::{Contents, NewLayer, Store, StoreError};
+use redline_atlas::store::{Contents, Destination, NewLayer, Store, StoreError};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -54,15 +55,10 @@ fn red_line() -> Layer {
 }
 
 fn import(document: &mut Document, layer: &Layer) -> redline_atlas::model::LayerId {
-    let new = NewLayer {
-        layer,
-        source_crs: None,
-        quarantined: &[],
-        issues: &[],
-        format: "",
-        encoding: "",
-    };
-    document.import(new, true).unwrap()
+    let importer = document.importer().unwrap();
+    let new = NewLayer::plain(layer);
+    let stored = importer.store(new, Destination::New, true, &Progress::default());
+    document.adopt(stored.unwrap()).unwrap().layer
 }
 
 /// Close, open again, and compare everything.

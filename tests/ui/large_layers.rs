@@ -4,9 +4,10 @@ use geo::{LineString, Polygon};
 use redline_atlas::app::{Command, Selection, ThemeChoice};
 use redline_atlas::crs::LonLat;
 use redline_atlas::document::Document;
+use redline_atlas::jobs::Progress;
 use redline_atlas::model::{Feature, FieldRoles, Layer, LayerId, LayerKind, Placement};
 use redline_atlas::scene::pyramid::LARGE_LAYER_VERTICES;
-use redline_atlas::store::{Contents, NewLayer};
+use redline_atlas::store::{Contents, Destination, NewLayer};
 
 use crate::desk::{self, Desk};
 use crate::pictures::{self, Picture};
@@ -55,7 +56,10 @@ fn parcels(kind: LayerKind, placement: Placement) -> Layer {
 
 fn document_with(layer: &Layer) -> (Document, LayerId) {
     let mut document = Document::in_memory(Contents::Empty).unwrap();
-    let id = document.import(NewLayer::plain(layer), false).unwrap();
+    let importer = document.importer().unwrap();
+    let new = NewLayer::plain(layer);
+    let stored = importer.store(new, Destination::New, false, &Progress::default());
+    let id = document.adopt(stored.unwrap()).unwrap().layer;
     (document, id)
 }
 

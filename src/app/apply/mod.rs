@@ -1,22 +1,20 @@
 //! Carries out commands and takes in what jobs brought: the only holder of a mutable [`Document`].
 
 mod exports;
-mod files;
 mod import;
 mod quarantine;
+mod sheets;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use egui::Context;
 
-use files::with_extension;
-
 use crate::app::command::{Command, DialogKind, Selection};
 use crate::app::dialogs::print::{self, PrintDialog};
 use crate::app::dialogs::{Dialog, workspace::NewWorkspaceDialog};
 use crate::app::notify::Level;
-use crate::app::tasks::{Outcome, Workspace, file_dialog, file_name};
+use crate::app::tasks::{Outcome, Workspace, file_dialog, file_name, has_ending};
 use crate::app::{App, Trouble};
 use crate::crs::Extent;
 use crate::document::Document;
@@ -435,6 +433,17 @@ impl crate::app::Session {
     fn remember_folder(&mut self, file: &Path) {
         self.settings.last_folder = file.parent().map(Path::to_owned);
     }
+}
+
+/// The system's dialogs do not add the ending everywhere.
+fn with_extension(path: PathBuf, extension: &str) -> PathBuf {
+    if has_ending(&path, extension) {
+        return path;
+    }
+    let mut name = path.into_os_string();
+    name.push(".");
+    name.push(extension);
+    PathBuf::from(name)
 }
 
 /// A place with all of its uncertainty.

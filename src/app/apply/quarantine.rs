@@ -144,10 +144,7 @@ impl App {
         self.session.remember_folder(&path);
         match document.quarantine(layer) {
             Ok(rows) => {
-                let waiting = rows
-                    .into_iter()
-                    .filter(|row| row.accepted_fid.is_none())
-                    .collect();
+                let waiting = rows.into_iter().filter(QuarantineRow::is_waiting).collect();
                 let started = self.tasks.export_quarantined(waiting, path);
                 self.report(started);
             }

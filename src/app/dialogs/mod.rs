@@ -15,7 +15,9 @@ use super::command::{Command, DialogKind};
 use super::settings::Settings;
 use super::theme::{self, space, text};
 use super::widgets;
+use crate::crs::Crs;
 use crate::document::Document;
+use crate::formats::CrsChoice;
 
 /// The dialog that is open.
 pub enum Dialog {
@@ -132,6 +134,15 @@ pub fn form_row(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) {
 /// A one-line field with its name.
 pub fn text_field(ui: &mut Ui, name: &str, value: &mut String, hint: &str) -> egui::Response {
     widgets::search_field(ui, value, name, hint, ui.available_width() - space::L)
+}
+
+/// Automatic, and the systems a bureau here delivers in; any other is found from the file itself.
+fn usual_crs_choices() -> Vec<CrsChoice> {
+    const CODES: [u32; 10] = [4490, 4326, 4523, 4544, 4522, 4543, 4496, 4507, 4508, 3857];
+    let fixed = CODES.into_iter().filter_map(Crs::from_epsg);
+    (std::iter::once(CrsChoice::Auto))
+        .chain(fixed.map(CrsChoice::Fixed))
+        .collect()
 }
 
 /// A drop-down list over `choices`; `true` where the choice changed.

@@ -7,6 +7,7 @@ use geo::Coord;
 
 use super::{TILE_PIXELS, TileKey};
 use crate::crs::{LonLat, World, lon_lat_from_world, world_from_lon_lat};
+use crate::scene::{DeviceRect, edge_inside};
 
 /// A place in a tile, pixels from its north-west corner, y down.
 pub(super) type Pixel = [f64; 2];
@@ -196,25 +197,15 @@ impl Window {
         ring
     }
 
-    /// The part of an edge inside, as shares of its length (Liang and Barsky).
+    /// The part of an edge inside, as shares of its length.
     pub(super) fn cut_edge(self, from: Pixel, to: Pixel) -> Option<(f64, f64)> {
-        let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
-        for axis in [0, 1] {
-            let run = to[axis] - from[axis];
-            for (run, room) in [
-                (-run, from[axis] - self.min[axis]),
-                (run, self.max[axis] - from[axis]),
-            ] {
-                if run < 0.0 {
-                    enter = enter.max(room / run);
-                } else if run > 0.0 {
-                    leave = leave.min(room / run);
-                } else if room < 0.0 {
-                    return None;
-                }
-            }
-        }
-        (enter < leave).then_some((enter, leave))
+        let rect = DeviceRect {
+            min_x: self.min[0],
+            min_y: self.min[1],
+            max_x: self.max[0],
+            max_y: self.max[1],
+        };
+        edge_inside(from.into(), to.into(), rect)
     }
 }
 

@@ -8,11 +8,10 @@ use super::question::brief;
 use super::trial::target_of;
 use super::{ImportDialog, State};
 use crate::app::command::Command;
-use crate::app::dialogs::{choice, form_row};
+use crate::app::dialogs::{choice, form_row, usual_crs_choices};
 use crate::app::tasks::file_name;
 use crate::app::theme::{size, space};
 use crate::app::widgets;
-use crate::crs::Crs;
 use crate::document::Document;
 use crate::exchange::Destination;
 use crate::formats::{CrsChoice, EncodingChoice, ReadReport};
@@ -29,9 +28,6 @@ const KINDS: [LayerKind; 8] = [
     LayerKind::River,
     LayerKind::Town,
 ];
-
-/// The systems a bureau here delivers in; any other is found from the file itself.
-const CRS_CODES: [u32; 10] = [4490, 4326, 4523, 4544, 4522, 4543, 4496, 4507, 4508, 3857];
 
 const ENCODINGS: [&str; 5] = ["utf-8", "gb18030", "gbk", "big5", "utf-16le"];
 
@@ -177,13 +173,7 @@ impl ImportDialog {
 
     /// The system, and why it is taken for that.
     fn crs_ui(&mut self, ui: &mut Ui) -> bool {
-        let mut choices = vec![CrsChoice::Auto];
-        choices.extend(
-            CRS_CODES
-                .into_iter()
-                .filter_map(Crs::from_epsg)
-                .map(CrsChoice::Fixed),
-        );
+        let mut choices = usual_crs_choices();
         // An answer that is none of the usual ones is shown, too.
         if !choices.contains(&self.crs) {
             choices.push(self.crs);

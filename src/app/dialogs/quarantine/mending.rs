@@ -4,16 +4,13 @@
 
 use egui::{RichText, Ui};
 
-use crate::app::dialogs::choice;
+use crate::app::dialogs::{choice, usual_crs_choices};
 use crate::app::theme::space;
 use crate::crs::Crs;
 use crate::exchange::Again;
 use crate::formats::{CrsChoice, Mend};
 use crate::model::IssueCode;
 use crate::store::QuarantineRow;
-
-/// As in the import window.
-const CRS_CODES: [u32; 10] = [4490, 4326, 4523, 4544, 4522, 4543, 4496, 4507, 4508, 3857];
 
 /// The choices, for one feature or for all.
 #[derive(Debug, Default)]
@@ -50,13 +47,7 @@ impl Mending {
     pub(super) fn ui(&mut self, ui: &mut Ui, row: &QuarantineRow) {
         ui.add_space(space::XS);
         ui.label(RichText::new("坐标系").strong());
-        let mut choices = vec![CrsChoice::Auto];
-        choices.extend(
-            CRS_CODES
-                .into_iter()
-                .filter_map(Crs::from_epsg)
-                .map(CrsChoice::Fixed),
-        );
+        let choices = usual_crs_choices();
         let before = row.epsg.and_then(Crs::from_epsg);
         choice(
             ui,

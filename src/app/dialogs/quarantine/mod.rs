@@ -59,7 +59,7 @@ enum Edited {
 
 impl QuarantineDialog {
     pub fn new(layer: LayerId, name: String, rows: Vec<QuarantineRow>) -> Self {
-        let first = rows.iter().find(|row| row.accepted_fid.is_none());
+        let first = rows.iter().find(|row| row.is_waiting());
         let mut dialog = Self {
             layer,
             name,
@@ -81,7 +81,7 @@ impl QuarantineDialog {
     pub fn waiting_rows(&self, wanted: &[QuarantineId]) -> Vec<QuarantineRow> {
         self.rows
             .iter()
-            .filter(|row| row.accepted_fid.is_none() && wanted.contains(&row.id))
+            .filter(|row| row.is_waiting() && wanted.contains(&row.id))
             .cloned()
             .collect()
     }
@@ -109,7 +109,7 @@ impl QuarantineDialog {
         }
         let done = |id: &QuarantineId| retried.accepted.contains(id);
         if self.chosen.as_ref().is_some_and(done) {
-            let next = self.rows.iter().find(|row| row.accepted_fid.is_none());
+            let next = self.rows.iter().find(|row| row.is_waiting());
             self.choose(next.map(|row| row.id));
         }
     }
@@ -123,7 +123,7 @@ impl QuarantineDialog {
     }
 
     fn waiting(&self) -> Vec<QuarantineId> {
-        let waiting = self.rows.iter().filter(|row| row.accepted_fid.is_none());
+        let waiting = self.rows.iter().filter(|row| row.is_waiting());
         waiting.map(|row| row.id).collect()
     }
 
@@ -206,7 +206,12 @@ impl QuarantineDialog {
                     ui.weak(format!("第 {} 个", row.what.feature));
                 },
             );
-            if row.accepted_fid.is_some() {
+            if row.is_waiting() {
+                if self.edited.contains_key(&row.id) {
+                    widgets::badge(ui, "已改", tokens.accent);
+                }
+                ui.add(Label::new(reason).truncate());
+            } else {
                 widgets::badge(ui, "已放入图层", tokens.success);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let name = format!("撤回第 {} 个", row.what.feature);
@@ -214,11 +219,6 @@ impl QuarantineDialog {
                         commands.push(Command::PutBack(vec![row.id]));
                     }
                 });
-            } else {
-                if self.edited.contains_key(&row.id) {
-                    widgets::badge(ui, "已改", tokens.accent);
-                }
-                ui.add(Label::new(reason).truncate());
             }
         });
         response.clicked()
@@ -241,7 +241,7 @@ impl QuarantineDialog {
             remedy = format!("{remedy}　来源：{}", row.source);
         }
         ui.add(Label::new(RichText::new(remedy).small().weak()).wrap());
-        if row.accepted_fid.is_some() {
+        if !row.is_waiting() {
             return;
         }
         ui.add_space(space::S);

@@ -6,7 +6,7 @@
 use egui::{Pos2, Shape, Stroke};
 
 use crate::app::map_view::camera::pos2;
-use crate::scene::{Dash, DeviceRect, Path, View};
+use crate::scene::{Dash, DeviceRect, Path, View, edge_inside};
 
 /// Vertices closer than this to the last one kept are skipped: nobody sees them.
 const FINEST_POINTS: f64 = 0.75;
@@ -120,7 +120,7 @@ impl Pen<'_> {
         let whole = distance(from, to);
         let start = self.length;
         self.length += whole;
-        let Some((enter, leave)) = clip(from, to, self.window) else {
+        let Some((enter, leave)) = edge_inside(from, to, self.window) else {
             self.lift();
             return;
         };
@@ -158,27 +158,6 @@ impl Pen<'_> {
             self.shapes.push(Shape::line(line, self.stroke));
         }
     }
-}
-
-/// The part of a segment inside a rectangle, as shares of its length (Liang–Barsky).
-fn clip(from: Point, to: Point, rect: DeviceRect) -> Option<(f64, f64)> {
-    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-    let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
-    for (run, room) in [
-        (-dx, from.0 - rect.min_x),
-        (dx, rect.max_x - from.0),
-        (-dy, from.1 - rect.min_y),
-        (dy, rect.max_y - from.1),
-    ] {
-        if run < 0.0 {
-            enter = enter.max(room / run);
-        } else if run > 0.0 {
-            leave = leave.min(room / run);
-        } else if room < 0.0 {
-            return None;
-        }
-    }
-    (enter < leave).then_some((enter, leave))
 }
 
 #[cfg(test)]

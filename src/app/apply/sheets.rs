@@ -1,7 +1,8 @@
-//! Files out, for `apply`: exports, sheets, each a question, then a job.
+//! Map sheets, for `apply`: the preview, then where to, then a job.
 
 use std::path::PathBuf;
 
+use super::with_extension;
 use crate::app::App;
 use crate::app::command::{Command, SheetFormat};
 use crate::app::dialogs::Dialog;
@@ -54,18 +55,4 @@ impl App {
         let started = self.tasks.save_sheet(pdf, format, path);
         self.report(started);
     }
-}
-
-/// The system's dialogs do not add the ending everywhere.
-pub(super) fn with_extension(path: PathBuf, extension: &str) -> PathBuf {
-    if path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case(extension))
-    {
-        return path;
-    }
-    let mut name = path.into_os_string();
-    name.push(".");
-    name.push(extension);
-    PathBuf::from(name)
 }
