@@ -198,7 +198,7 @@ fn tell(
             writeln!(text, "新增列　{}", imported.added_fields.join("、")).ok();
         }
         if imported.replaced.is_some() {
-            writeln!(text, "原图层已移到“已移除的图层”，可以恢复").ok();
+            writeln!(text, "原图层没有删除，仍在工作区文件中，可用 QGIS 打开").ok();
         }
     }
     for name in retired {
